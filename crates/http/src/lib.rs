@@ -1,0 +1,2 @@
+#![doc = "HTTP shared by both services."]
+pub mod client { mod transport; pub use transport::*; }

@@ -1,0 +1,1 @@
+mod secret; pub use secret::Secret;

@@ -1,0 +1,1 @@
+mod clock; pub use clock::*;

@@ -1,0 +1,1 @@
+mod entropy; pub use entropy::*;
