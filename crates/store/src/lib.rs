@@ -1,1 +1,25 @@
-mod clock; pub use clock::*;
+//! One handle over SQLite and PostgreSQL: transactions, migrations, durable jobs with leases and lanes, the audit chain.
+//!
+//! One SQL text serves both: `$1` parameters and four column types ([`Value`]). A transaction is a [`Tx`]; what it
+//! changes, the jobs it causes and its audit events are one commit.
+
+mod audit;
+mod clock;
+mod epoch;
+mod error;
+pub mod jobs;
+mod migrate;
+mod sqlite;
+mod store;
+mod tx;
+mod value;
+
+pub use audit::{ChainReport, Event, NewEvent};
+pub use clock::{Clock, SharedClock, SystemClock, VirtualClock};
+pub use epoch::Epoch;
+pub use error::StoreError;
+pub use migrate::Migration;
+pub use sqlx::{AssertSqlSafe, SqlSafeStr};
+pub use store::{OpenStore, OpenStoreError, Store, sqlite_url};
+pub use tx::{CrashPoints, SharedCrashPoints, Tx};
+pub use value::{FromColumn, Row, Value};

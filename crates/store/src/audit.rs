@@ -1,0 +1,171 @@
+//! The audit log: append-only, every row's hash covering the one before.
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Row, Store, StoreError, Tx, args};
+
+/// Something that happened, about to be recorded. No field may hold a personal value or a secret.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Who did it: `operator:<id>`, `api-key:<id>`, `subject`, `system`, `cli`.
+    pub actor: String,
+    /// From which address, where there is one.
+    pub origin: Option<String>,
+    /// What was done: `request.started`, `connection.connected`.
+    pub action: String,
+    /// To what: `request:<id>`, `connection:<id>`.
+    pub object: String,
+    /// What else is worth keeping.
+    pub detail: serde_json::Value,
+}
+
+/// A recorded event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its place in the chain, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub origin: Option<String>,
+    /// What.
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// What else, as canonical JSON text.
+    pub detail: String,
+    /// SHA-256 over the previous hash and this row.
+    pub hash: [u8; 32],
+}
+
+/// What a walk along the chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainReport {
+    /// Every row is as it was written.
+    Whole {
+        /// How many.
+        events: i64,
+    },
+    /// The first row that is not as it was written.
+    Broken {
+        /// Its place.
+        seq: i64,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+}
+
+impl Event {
+    /// The hash that this row must have after one with `previous`. Fields are length-prefixed, so that nothing can be
+    /// moved from one into its neighbour.
+    pub fn expected_hash(&self, previous: &[u8; 32]) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(previous);
+        hasher.update(self.seq.to_be_bytes());
+        hasher.update(self.at.as_microsecond().to_be_bytes());
+        let origin = self.origin.as_deref();
+        hasher.update([u8::from(origin.is_some())]);
+        for field in [&self.actor, origin.unwrap_or_default(), &self.action, &self.object, &self.detail] {
+            hasher.update((field.len() as u64).to_be_bytes());
+            hasher.update(field.as_bytes());
+        }
+        hasher.finalize().into()
+    }
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: row.get("seq")?,
+            at: row.get("at")?,
+            actor: row.get("actor")?,
+            origin: row.get("origin")?,
+            action: row.get("action")?,
+            object: row.get("object")?,
+            detail: row.get("detail")?,
+            hash: row.get("hash")?,
+        })
+    }
+}
+
+impl Tx {
+    /// Up to `limit` events after the place `after`, oldest first; of one object where it is given.
+    pub async fn events(&mut self, object: Option<&str>, after: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
+        let rows = match object {
+            Some(object) => {
+                self.fetch_all(
+                    "SELECT * FROM audit WHERE object = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                    args![object, after, limit],
+                )
+                .await?
+            }
+            None => {
+                self.fetch_all("SELECT * FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2", args![after, limit]).await?
+            }
+        };
+        rows.iter().map(Event::from_row).collect()
+    }
+
+    /// Chains and writes the events of this transaction; the very last thing before the commit, because the head of
+    /// the chain is one row for everybody.
+    pub(crate) async fn append_events(&mut self) -> Result<(), StoreError> {
+        let events = std::mem::take(&mut self.events);
+        if events.is_empty() {
+            return Ok(());
+        }
+        // The update takes the row's lock on PostgreSQL before anything is read.
+        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+        let head = self
+            .fetch_one("UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash", args![count])
+            .await?;
+        let mut seq = head.get::<i64>("seq")? - count;
+        let mut hash: [u8; 32] = head.get("hash")?;
+        let at = self.now();
+        for new in events {
+            seq += 1;
+            let NewEvent { actor, origin, action, object, detail } = new;
+            let mut event = Event { seq, at, actor, origin, action, object, detail: detail.to_string(), hash };
+            event.hash = event.expected_hash(&hash);
+            hash = event.hash;
+            self.execute(
+                "INSERT INTO audit (seq, at, actor, origin, action, object, detail, hash) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                args![seq, at, event.actor, event.origin, event.action, event.object, event.detail, hash],
+            )
+            .await?;
+        }
+        self.execute("UPDATE audit_head SET hash = $1 WHERE id = 1", args![hash]).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Walks along the whole chain.
+    pub async fn verify_audit(&self) -> Result<ChainReport, StoreError> {
+        let mut read = self.read().await?;
+        let head = read.fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1", args![]).await?;
+        let (last, last_hash) = (head.get::<i64>("seq")?, head.get::<[u8; 32]>("hash")?);
+        let (mut seq, mut hash) = (0, [0; 32]);
+        while seq < last {
+            let events = read.events(None, seq, 1000).await?;
+            if events.is_empty() {
+                return Ok(ChainReport::Broken { seq: seq + 1, reason: "the row is missing" });
+            }
+            for event in events.into_iter().take_while(|event| event.seq <= last) {
+                seq += 1;
+                if event.seq != seq {
+                    return Ok(ChainReport::Broken { seq, reason: "the row is missing" });
+                }
+                if event.hash != event.expected_hash(&hash) {
+                    return Ok(ChainReport::Broken { seq, reason: "the row or the one before it was changed" });
+                }
+                hash = event.hash;
+            }
+        }
+        if hash != last_hash {
+            return Ok(ChainReport::Broken { seq: last, reason: "the end of the chain is not the one that was written" });
+        }
+        Ok(ChainReport::Whole { events: last })
+    }
+}

@@ -1,0 +1,186 @@
+//! A unit of work.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use sqlx::{Postgres, Sqlite, pool::PoolConnection};
+use vault::SharedEntropy;
+
+use crate::{
+    NewEvent, Row, SqlSafeStr, Store, StoreError, Value,
+    jobs::NewJob,
+    sqlite::WriteGuard,
+    value::BackendRow,
+};
+
+/// One transaction, or (from [`Store::read`]) one reading connection.
+///
+/// Everything that one use case changes goes through one `Tx`: rows, jobs and audit events become visible together at
+/// [`Tx::commit`], or not at all. Never open a second one for writing while holding a first: on SQLite there is one writer.
+pub struct Tx {
+    store: Store,
+    pub(crate) connection: Connection,
+    now: Timestamp,
+    pub(crate) jobs: Vec<NewJob>,
+    pub(crate) events: Vec<NewEvent>,
+    /// Lanes that may have become due, and when.
+    pub(crate) due: BTreeMap<String, Timestamp>,
+}
+
+pub(crate) enum Connection {
+    SqliteWrite(WriteGuard),
+    SqliteRead(PoolConnection<Sqlite>),
+    PostgresWrite(sqlx::Transaction<'static, Postgres>),
+    PostgresRead(PoolConnection<Postgres>),
+}
+
+macro_rules! run {
+    ($self:ident, $sql:ident, $args:ident, $method:ident, $row:expr) => {{
+        let sql = $sql.into_sql_str();
+        match &mut $self.connection {
+            Connection::SqliteWrite(guard) => {
+                let connection = guard.connection()?;
+                bind_sqlite(sqlx::query(sql), $args).$method(connection).await.map($row)
+            }
+            Connection::SqliteRead(connection) => {
+                bind_sqlite(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
+            }
+            Connection::PostgresWrite(connection) => {
+                bind_postgres(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
+            }
+            Connection::PostgresRead(connection) => {
+                bind_postgres(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
+            }
+        }
+        .map_err(StoreError::from)
+    }};
+}
+
+impl Tx {
+    pub(crate) fn new(store: Store, connection: Connection) -> Self {
+        let now = store.now();
+        Self { store, connection, now, jobs: Vec::new(), events: Vec::new(), due: BTreeMap::new() }
+    }
+
+    /// The time at which this transaction began; the same for all that it writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new, time-ordered id (a version 7 UUID).
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.store.new_id()
+    }
+
+    /// The source of randomness.
+    pub fn entropy(&self) -> &SharedEntropy {
+        self.store.entropy()
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        run!(self, sql, args, execute, |done| done.rows_affected())
+    }
+
+    /// The only row of a query, if there is one.
+    pub async fn fetch_optional(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        run!(self, sql, args, fetch_optional, |row| row.map(Row::from))
+    }
+
+    /// The only row of a query that always has one.
+    pub async fn fetch_one(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Row, StoreError> {
+        run!(self, sql, args, fetch_one, Row::from)
+    }
+
+    /// All rows of a query; the caller limits them.
+    pub async fn fetch_all(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        run!(self, sql, args, fetch_all, |rows| rows.into_iter().map(Row::from).collect())
+    }
+
+    /// Waits until no other transaction holds the lock of this name, and holds it until the end of this one. For a
+    /// decision that is made on what was read: SQLite's single writer needs none, PostgreSQL takes an advisory lock.
+    pub async fn lock(&mut self, kind: &str, id: &str) -> Result<(), StoreError> {
+        if matches!(self.connection, Connection::PostgresWrite(_)) {
+            self.fetch_one(
+                "SELECT 1 AS held FROM pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))",
+                crate::args![format!("{kind}:{id}")],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Appends an event to the audit chain, in this commit.
+    pub fn audit(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Puts durable work on its lane, in this commit.
+    pub fn enqueue(&mut self, job: NewJob) {
+        self.jobs.push(job);
+    }
+
+    /// Makes it all happen: durable when this returns.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let store = self.store.clone();
+        store.crash_point("before commit")?;
+        let wakes = !self.jobs.is_empty() || !self.due.is_empty();
+        self.insert_jobs().await?;
+        self.append_events().await?;
+        if wakes && matches!(self.connection, Connection::PostgresWrite(_)) {
+            self.execute("SELECT pg_notify('rightful_' || current_schema(), '')", Vec::new()).await?;
+        }
+        match self.connection {
+            Connection::SqliteWrite(guard) => guard.commit().await?,
+            Connection::PostgresWrite(transaction) => transaction.commit().await?,
+            Connection::SqliteRead(_) | Connection::PostgresRead(_) => {}
+        }
+        if wakes {
+            store.wake();
+        }
+        store.crash_point("after commit")
+    }
+}
+
+impl From<sqlx::sqlite::SqliteRow> for Row {
+    fn from(row: sqlx::sqlite::SqliteRow) -> Self {
+        Self(BackendRow::Sqlite(row))
+    }
+}
+
+impl From<sqlx::postgres::PgRow> for Row {
+    fn from(row: sqlx::postgres::PgRow) -> Self {
+        Self(BackendRow::Postgres(row))
+    }
+}
+
+macro_rules! bind {
+    ($name:ident, $db:ty) => {
+        fn $name(
+            mut query: sqlx::query::Query<'_, $db, <$db as sqlx::Database>::Arguments>,
+            args: Vec<Value>,
+        ) -> sqlx::query::Query<'_, $db, <$db as sqlx::Database>::Arguments> {
+            for value in args {
+                query = match value {
+                    Value::Int(value) => query.bind(value),
+                    Value::Text(value) => query.bind(value),
+                    Value::Bytes(value) => query.bind(value),
+                    Value::Bool(value) => query.bind(value),
+                };
+            }
+            query
+        }
+    };
+}
+
+bind!(bind_sqlite, Sqlite);
+bind!(bind_postgres, Postgres);
+
+/// Decides, for a test or a simulation, whether the process dies here.
+pub trait CrashPoints: Send + Sync + 'static {
+    /// True: nothing after this point happens, until the store is opened again.
+    fn crashes_at(&self, point: &'static str) -> bool;
+}
+
+/// Shared crash points.
+pub type SharedCrashPoints = Arc<dyn CrashPoints>;
