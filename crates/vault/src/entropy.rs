@@ -16,7 +16,10 @@ pub type SharedEntropy = Arc<dyn Entropy>;
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the one source that everything else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one source that everything else asks"
+    )]
     #[expect(clippy::expect_used, reason = "a machine without randomness must not go on")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives randomness");
