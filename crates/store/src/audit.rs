@@ -68,7 +68,13 @@ impl Event {
         hasher.update(self.at.as_microsecond().to_be_bytes());
         let origin = self.origin.as_deref();
         hasher.update([u8::from(origin.is_some())]);
-        for field in [&self.actor, origin.unwrap_or_default(), &self.action, &self.object, &self.detail] {
+        for field in [
+            &self.actor,
+            origin.unwrap_or_default(),
+            &self.action,
+            &self.object,
+            &self.detail,
+        ] {
             hasher.update((field.len() as u64).to_be_bytes());
             hasher.update(field.as_bytes());
         }
@@ -101,7 +107,11 @@ impl Tx {
                 .await?
             }
             None => {
-                self.fetch_all("SELECT * FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2", args![after, limit]).await?
+                self.fetch_all(
+                    "SELECT * FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+                    args![after, limit],
+                )
+                .await?
             }
         };
         rows.iter().map(Event::from_row).collect()
@@ -117,25 +127,53 @@ impl Tx {
         // The update takes the row's lock on PostgreSQL before anything is read.
         let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
         let head = self
-            .fetch_one("UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash", args![count])
+            .fetch_one(
+                "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash",
+                args![count],
+            )
             .await?;
         let mut seq = head.get::<i64>("seq")? - count;
         let mut hash: [u8; 32] = head.get("hash")?;
         let at = self.now();
         for new in events {
             seq += 1;
-            let NewEvent { actor, origin, action, object, detail } = new;
-            let mut event = Event { seq, at, actor, origin, action, object, detail: detail.to_string(), hash };
+            let NewEvent {
+                actor,
+                origin,
+                action,
+                object,
+                detail,
+            } = new;
+            let mut event = Event {
+                seq,
+                at,
+                actor,
+                origin,
+                action,
+                object,
+                detail: detail.to_string(),
+                hash,
+            };
             event.hash = event.expected_hash(&hash);
             hash = event.hash;
             self.execute(
                 "INSERT INTO audit (seq, at, actor, origin, action, object, detail, hash) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                args![seq, at, event.actor, event.origin, event.action, event.object, event.detail, hash],
+                args![
+                    seq,
+                    at,
+                    event.actor,
+                    event.origin,
+                    event.action,
+                    event.object,
+                    event.detail,
+                    hash
+                ],
             )
             .await?;
         }
-        self.execute("UPDATE audit_head SET hash = $1 WHERE id = 1", args![hash]).await?;
+        self.execute("UPDATE audit_head SET hash = $1 WHERE id = 1", args![hash])
+            .await?;
         Ok(())
     }
 }
@@ -144,27 +182,41 @@ impl Store {
     /// Walks along the whole chain.
     pub async fn verify_audit(&self) -> Result<ChainReport, StoreError> {
         let mut read = self.read().await?;
-        let head = read.fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1", args![]).await?;
+        let head = read
+            .fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1", args![])
+            .await?;
         let (last, last_hash) = (head.get::<i64>("seq")?, head.get::<[u8; 32]>("hash")?);
         let (mut seq, mut hash) = (0, [0; 32]);
         while seq < last {
             let events = read.events(None, seq, 1000).await?;
             if events.is_empty() {
-                return Ok(ChainReport::Broken { seq: seq + 1, reason: "the row is missing" });
+                return Ok(ChainReport::Broken {
+                    seq: seq + 1,
+                    reason: "the row is missing",
+                });
             }
             for event in events.into_iter().take_while(|event| event.seq <= last) {
                 seq += 1;
                 if event.seq != seq {
-                    return Ok(ChainReport::Broken { seq, reason: "the row is missing" });
+                    return Ok(ChainReport::Broken {
+                        seq,
+                        reason: "the row is missing",
+                    });
                 }
                 if event.hash != event.expected_hash(&hash) {
-                    return Ok(ChainReport::Broken { seq, reason: "the row or the one before it was changed" });
+                    return Ok(ChainReport::Broken {
+                        seq,
+                        reason: "the row or the one before it was changed",
+                    });
                 }
                 hash = event.hash;
             }
         }
         if hash != last_hash {
-            return Ok(ChainReport::Broken { seq: last, reason: "the end of the chain is not the one that was written" });
+            return Ok(ChainReport::Broken {
+                seq: last,
+                reason: "the end of the chain is not the one that was written",
+            });
         }
         Ok(ChainReport::Whole { events: last })
     }

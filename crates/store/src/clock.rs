@@ -27,12 +27,18 @@ pub struct SystemClock;
 
 #[async_trait::async_trait]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that everything else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that everything else asks"
+    )]
     fn now(&self) -> Timestamp {
         truncate(Timestamp::now())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that everything else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that everything else asks"
+    )]
     async fn sleep_until(&self, instant: Timestamp) {
         // The wall clock may be set while we sleep: look again at least once a minute.
         while let Ok(wait) = Duration::try_from(instant.duration_since(self.now())) {
@@ -54,7 +60,10 @@ pub struct VirtualClock {
 impl VirtualClock {
     /// A clock that stands at `now`.
     pub fn at(now: Timestamp) -> Arc<Self> {
-        Arc::new(Self { now: Mutex::new(truncate(now)), moved: watch::channel(()).0 })
+        Arc::new(Self {
+            now: Mutex::new(truncate(now)),
+            moved: watch::channel(()).0,
+        })
     }
 
     /// Moves the clock by `by` (it may go backwards, as a real one does) and wakes whoever waits.

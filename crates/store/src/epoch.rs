@@ -29,8 +29,15 @@ struct Shared {
 impl Epoch {
     /// The epoch of this name in `store`.
     pub fn new(store: Store, name: &'static str) -> Self {
-        let shared = Shared { asked: std::sync::atomic::AtomicU64::new(0), answer: Mutex::new((0, 0)) };
-        Self { store, name, shared: Arc::new(shared) }
+        let shared = Shared {
+            asked: std::sync::atomic::AtomicU64::new(0),
+            answer: Mutex::new((0, 0)),
+        };
+        Self {
+            store,
+            name,
+            shared: Arc::new(shared),
+        }
     }
 
     /// The number as of now: no commit that ended before this call is missed.
@@ -41,7 +48,9 @@ impl Epoch {
         if answer.0 < ticket {
             let asked = self.shared.asked.load(SeqCst);
             let mut read = self.store.read().await?;
-            let row = read.fetch_optional("SELECT value FROM epoch WHERE name = $1", args![self.name]).await?;
+            let row = read
+                .fetch_optional("SELECT value FROM epoch WHERE name = $1", args![self.name])
+                .await?;
             *answer = (asked, row.map_or(Ok(0), |row| row.get("value"))?);
         }
         Ok(answer.1)

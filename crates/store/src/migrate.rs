@@ -27,8 +27,18 @@ macro_rules! migration {
             component: $component,
             version: $version,
             name: $name,
-            sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/", $name, ".sql")),
-            postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/", $name, ".sql")),
+            sqlite: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/migrations/sqlite/",
+                $name,
+                ".sql"
+            )),
+            postgres: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/migrations/postgres/",
+                $name,
+                ".sql"
+            )),
         }
     };
 }
@@ -57,12 +67,14 @@ pub(crate) async fn run(store: &Store, service: &'static [Migration]) -> Result<
             });
         }
         for migration in component.iter().filter(|migration| migration.version > applied) {
-            apply(&mut tx, migration).await.map_err(|source| OpenStoreError::Migration {
-                component: migration.component,
-                version: migration.version,
-                name: migration.name,
-                source,
-            })?;
+            apply(&mut tx, migration)
+                .await
+                .map_err(|source| OpenStoreError::Migration {
+                    component: migration.component,
+                    version: migration.version,
+                    name: migration.name,
+                    source,
+                })?;
             changed = true;
         }
     }
@@ -73,19 +85,26 @@ pub(crate) async fn run(store: &Store, service: &'static [Migration]) -> Result<
 }
 
 async fn newest(tx: &mut Tx, component: &str) -> Result<i64, StoreError> {
-    tx.fetch_one("SELECT COALESCE(MAX(version), 0) AS version FROM migration WHERE component = $1", args![component])
-        .await?
-        .get("version")
+    tx.fetch_one(
+        "SELECT COALESCE(MAX(version), 0) AS version FROM migration WHERE component = $1",
+        args![component],
+    )
+    .await?
+    .get("version")
 }
 
 async fn apply(tx: &mut Tx, migration: &Migration) -> Result<(), StoreError> {
     let sql = match &mut tx.connection {
         Connection::SqliteWrite(guard) => {
-            sqlx::raw_sql(AssertSqlSafe(migration.sqlite)).execute(guard.connection()?).await?;
+            sqlx::raw_sql(AssertSqlSafe(migration.sqlite))
+                .execute(guard.connection()?)
+                .await?;
             migration.sqlite
         }
         Connection::PostgresWrite(transaction) => {
-            sqlx::raw_sql(AssertSqlSafe(migration.postgres)).execute(&mut **transaction).await?;
+            sqlx::raw_sql(AssertSqlSafe(migration.postgres))
+                .execute(&mut **transaction)
+                .await?;
             migration.postgres
         }
         Connection::SqliteRead(_) | Connection::PostgresRead(_) => return Ok(()),

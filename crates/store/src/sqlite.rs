@@ -62,8 +62,17 @@ impl Sqlite {
             .max_connections(4)
             .connect_with(options.create_if_missing(false).read_only(true))
             .await?;
-        let writer = Writer { connection, batch: None, abandoned: false };
-        Ok(Self { path: path.to_owned(), readers, writer: Arc::new(Mutex::new(writer)), tracker: TaskTracker::new() })
+        let writer = Writer {
+            connection,
+            batch: None,
+            abandoned: false,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            readers,
+            writer: Arc::new(Mutex::new(writer)),
+            tracker: TaskTracker::new(),
+        })
     }
 
     pub(crate) async fn begin(&self) -> Result<WriteGuard, StoreError> {
@@ -71,11 +80,17 @@ impl Sqlite {
         writer.settle().await?;
         if writer.batch.is_none() {
             run(&mut writer.connection, "BEGIN IMMEDIATE").await?;
-            writer.batch = Some(Batch { size: 0, outcome: tokio::sync::watch::channel(None).0 });
+            writer.batch = Some(Batch {
+                size: 0,
+                outcome: tokio::sync::watch::channel(None).0,
+            });
         }
         // From here until the commit a dropped future leaves a savepoint to roll back.
         writer.abandoned = true;
-        let guard = WriteGuard { writer: Some(writer), sqlite: self.clone() };
+        let guard = WriteGuard {
+            writer: Some(writer),
+            sqlite: self.clone(),
+        };
         let mut guard = guard;
         run(guard.connection()?, "SAVEPOINT work").await?;
         Ok(guard)
@@ -138,13 +153,17 @@ impl WriteGuard {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let Some(mut writer) = self.writer.take() else { return Err(StoreError::Database(sqlx::Error::PoolClosed)) };
+        let Some(mut writer) = self.writer.take() else {
+            return Err(StoreError::Database(sqlx::Error::PoolClosed));
+        };
         let lock = Arc::clone(&self.sqlite.writer);
         // A task of its own, so that a caller who is dropped now leaves no half of a commit behind.
         let work = self.sqlite.tracker.spawn(async move {
             run(&mut writer.connection, "RELEASE work").await?;
             writer.abandoned = false;
-            let Some(batch) = writer.batch.as_mut() else { return Err(StoreError::Crashed) };
+            let Some(batch) = writer.batch.as_mut() else {
+                return Err(StoreError::Crashed);
+            };
             batch.size += 1;
             let outcome = batch.outcome.subscribe();
             if batch.size >= MOST_PER_BATCH {

@@ -76,7 +76,9 @@ pub enum OpenStoreError {
         source: sqlx::Error,
     },
     /// A later version of this program has been here.
-    #[error("the database is of a newer version (it has the migration {component} {version}, this program knows none after {known})")]
+    #[error(
+        "the database is of a newer version (it has the migration {component} {version}, this program knows none after {known})"
+    )]
     Newer {
         /// Whose migration.
         component: String,
@@ -193,16 +195,26 @@ impl Store {
 
     /// A connection that hears what other processes commit; SQLite has none.
     pub(crate) async fn listener(&self) -> Option<PgListener> {
-        let Backend::Postgres(pool) = &self.inner.backend else { return None };
+        let Backend::Postgres(pool) = &self.inner.backend else {
+            return None;
+        };
         let mut listener = PgListener::connect_with(pool).await.ok()?;
-        let schema: String = sqlx::query_scalar("SELECT current_schema()").fetch_one(pool).await.ok()?;
+        let schema: String = sqlx::query_scalar("SELECT current_schema()")
+            .fetch_one(pool)
+            .await
+            .ok()?;
         listener.listen(&format!("rightful_{schema}")).await.ok()?;
         Some(listener)
     }
 
     pub(crate) fn crash_point(&self, point: &'static str) -> Result<(), StoreError> {
         self.refuse_if_crashed()?;
-        if self.inner.crash_points.as_ref().is_some_and(|points| points.crashes_at(point)) {
+        if self
+            .inner
+            .crash_points
+            .as_ref()
+            .is_some_and(|points| points.crashes_at(point))
+        {
             self.inner.crashed.store(true, Ordering::SeqCst);
             return Err(StoreError::Crashed);
         }
@@ -215,7 +227,11 @@ impl Store {
     }
 
     fn refuse_if_crashed(&self) -> Result<(), StoreError> {
-        if self.has_crashed() { Err(StoreError::Crashed) } else { Ok(()) }
+        if self.has_crashed() {
+            Err(StoreError::Crashed)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -224,21 +240,34 @@ async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
         return Sqlite::open(&path)
             .await
             .map(Backend::Sqlite)
-            .map_err(|source| OpenStoreError::Unreachable { place: path.display().to_string(), source });
+            .map_err(|source| OpenStoreError::Unreachable {
+                place: path.display().to_string(),
+                source,
+            });
     }
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return Err(OpenStoreError::UnknownUrl);
     }
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|source| OpenStoreError::Unreachable { place: "postgres".to_owned(), source })?;
-    let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or("postgres"));
+    let options = PgConnectOptions::from_str(url).map_err(|source| OpenStoreError::Unreachable {
+        place: "postgres".to_owned(),
+        source,
+    })?;
+    let place = format!(
+        "{}:{}/{}",
+        options.get_host(),
+        options.get_port(),
+        options.get_database().unwrap_or("postgres")
+    );
     let options = options.options([("search_path", schema)]).disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await
-        .map_err(|source| OpenStoreError::Unreachable { place: place.clone(), source })?;
+        .map_err(|source| OpenStoreError::Unreachable {
+            place: place.clone(),
+            source,
+        })?;
     // Two processes may start at once; the loser of the race finds the schema there.
     let create = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", schema.replace('"', ""));
     for attempt in 0.. {

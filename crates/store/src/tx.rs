@@ -6,12 +6,7 @@ use jiff::Timestamp;
 use sqlx::{Postgres, Sqlite, pool::PoolConnection};
 use vault::SharedEntropy;
 
-use crate::{
-    NewEvent, Row, SqlSafeStr, Store, StoreError, Value,
-    jobs::NewJob,
-    sqlite::WriteGuard,
-    value::BackendRow,
-};
+use crate::{NewEvent, Row, SqlSafeStr, Store, StoreError, Value, jobs::NewJob, sqlite::WriteGuard, value::BackendRow};
 
 /// One transaction, or (from [`Store::read`]) one reading connection.
 ///
@@ -42,15 +37,18 @@ macro_rules! run {
                 let connection = guard.connection()?;
                 bind_sqlite(sqlx::query(sql), $args).$method(connection).await.map($row)
             }
-            Connection::SqliteRead(connection) => {
-                bind_sqlite(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
-            }
-            Connection::PostgresWrite(connection) => {
-                bind_postgres(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
-            }
-            Connection::PostgresRead(connection) => {
-                bind_postgres(sqlx::query(sql), $args).$method(&mut **connection).await.map($row)
-            }
+            Connection::SqliteRead(connection) => bind_sqlite(sqlx::query(sql), $args)
+                .$method(&mut **connection)
+                .await
+                .map($row),
+            Connection::PostgresWrite(connection) => bind_postgres(sqlx::query(sql), $args)
+                .$method(&mut **connection)
+                .await
+                .map($row),
+            Connection::PostgresRead(connection) => bind_postgres(sqlx::query(sql), $args)
+                .$method(&mut **connection)
+                .await
+                .map($row),
         }
         .map_err(StoreError::from)
     }};
@@ -59,7 +57,14 @@ macro_rules! run {
 impl Tx {
     pub(crate) fn new(store: Store, connection: Connection) -> Self {
         let now = store.now();
-        Self { store, connection, now, jobs: Vec::new(), events: Vec::new(), due: BTreeMap::new() }
+        Self {
+            store,
+            connection,
+            now,
+            jobs: Vec::new(),
+            events: Vec::new(),
+            due: BTreeMap::new(),
+        }
     }
 
     /// The time at which this transaction began; the same for all that it writes.
@@ -94,7 +99,10 @@ impl Tx {
 
     /// All rows of a query; the caller limits them.
     pub async fn fetch_all(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        run!(self, sql, args, fetch_all, |rows| rows.into_iter().map(Row::from).collect())
+        run!(self, sql, args, fetch_all, |rows| rows
+            .into_iter()
+            .map(Row::from)
+            .collect())
     }
 
     /// Waits until no other transaction holds the lock of this name, and holds it until the end of this one. For a
@@ -128,7 +136,8 @@ impl Tx {
         self.insert_jobs().await?;
         self.append_events().await?;
         if wakes && matches!(self.connection, Connection::PostgresWrite(_)) {
-            self.execute("SELECT pg_notify('rightful_' || current_schema(), '')", Vec::new()).await?;
+            self.execute("SELECT pg_notify('rightful_' || current_schema(), '')", Vec::new())
+                .await?;
         }
         match self.connection {
             Connection::SqliteWrite(guard) => guard.commit().await?,

@@ -79,7 +79,10 @@ impl Row {
     /// The value of a nullable text column, parsed.
     pub fn parse_optional<T: std::str::FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
         self.get::<Option<String>>(column)?
-            .map(|text| text.parse().map_err(|_| StoreError::corrupt(column, "it does not parse")))
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| StoreError::corrupt(column, "it does not parse"))
+            })
             .transpose()
     }
 }
@@ -104,7 +107,16 @@ macro_rules! from_column {
     )* };
 }
 
-from_column!(i64, String, Vec<u8>, bool, Option<i64>, Option<String>, Option<Vec<u8>>, Option<bool>);
+from_column!(
+    i64,
+    String,
+    Vec<u8>,
+    bool,
+    Option<i64>,
+    Option<String>,
+    Option<Vec<u8>>,
+    Option<bool>
+);
 
 impl FromColumn for Timestamp {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {

@@ -29,7 +29,10 @@ impl Store {
         // Nearly always there is nothing to do, and then nobody needs to write.
         let next_due = self.next_due().await?;
         if next_due.is_none_or(|at| at > self.now()) {
-            return Ok(Claimed { leases: Vec::new(), next_due });
+            return Ok(Claimed {
+                leases: Vec::new(),
+                next_due,
+            });
         }
         let mut tx = self.write().await?;
         let now = tx.now();
@@ -45,17 +48,25 @@ impl Store {
             if room == 0 {
                 break;
             }
-            tx.claim_from(Lane::from_row(&row)?, room, duration, &mut leases).await?;
+            tx.claim_from(Lane::from_row(&row)?, room, duration, &mut leases)
+                .await?;
         }
         tx.commit().await?;
-        Ok(Claimed { leases, next_due: self.next_due().await? })
+        Ok(Claimed {
+            leases,
+            next_due: self.next_due().await?,
+        })
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut read = self.read().await?;
-        let row = read.fetch_one("SELECT MIN(due_at) AS due_at FROM lane", args![]).await?;
+        let row = read
+            .fetch_one("SELECT MIN(due_at) AS due_at FROM lane", args![])
+            .await?;
         let due: Option<i64> = row.get("due_at")?;
-        Ok(due.filter(|due| *due < i64::MAX).and_then(|due| Timestamp::from_microsecond(due).ok()))
+        Ok(due
+            .filter(|due| *due < i64::MAX)
+            .and_then(|due| Timestamp::from_microsecond(due).ok()))
     }
 }
 
@@ -84,8 +95,8 @@ impl Tx {
             allowed = allowed.min(lane.most_in_flight - flying.get::<i64>("flying")?);
         }
         if allowed > 0 {
-            let token = base64::engine::general_purpose::URL_SAFE_NO_PAD
-                .encode(vault::random_bytes::<16>(&**self.entropy()));
+            let token =
+                base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(vault::random_bytes::<16>(&**self.entropy()));
             let rows = self
                 .fetch_all(
                     "UPDATE job SET attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END, \
@@ -109,7 +120,9 @@ impl Tx {
                 });
             }
         }
-        let next = self.fetch_one("SELECT MIN(run_at) AS next FROM job WHERE lane = $1", args![&lane.key]).await?;
+        let next = self
+            .fetch_one("SELECT MIN(run_at) AS next FROM job WHERE lane = $1", args![&lane.key])
+            .await?;
         let due = match next.get::<Option<i64>>("next")? {
             None => i64::MAX,
             // Full: the next place is free when a lease ends, which its finish says, or when one runs out.
@@ -123,9 +136,12 @@ impl Tx {
     }
 
     async fn first_lease_end(&mut self, lane: &str) -> Result<Option<i64>, StoreError> {
-        self.fetch_one("SELECT MIN(run_at) AS ends FROM job WHERE lane = $1 AND lease IS NOT NULL", args![lane])
-            .await?
-            .get("ends")
+        self.fetch_one(
+            "SELECT MIN(run_at) AS ends FROM job WHERE lane = $1 AND lease IS NOT NULL",
+            args![lane],
+        )
+        .await?
+        .get("ends")
     }
 
     async fn set_due(&mut self, lane: &Lane, due: i64) -> Result<(), StoreError> {

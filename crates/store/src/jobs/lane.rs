@@ -69,23 +69,36 @@ impl Tx {
             args![key, until],
         )
         .await?;
-        Ok(self.lane(key).await?.and_then(|lane| lane.closed_until).unwrap_or(until))
+        Ok(self
+            .lane(key)
+            .await?
+            .and_then(|lane| lane.closed_until)
+            .unwrap_or(until))
     }
 
     /// The other side answered again: the next pause starts small.
     pub async fn lane_recovered(&mut self, key: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE lane SET throttled = 0 WHERE key = $1 AND throttled > 0", args![key]).await?;
+        self.execute(
+            "UPDATE lane SET throttled = 0 WHERE key = $1 AND throttled > 0",
+            args![key],
+        )
+        .await?;
         Ok(())
     }
 
     /// The lane's state, if there is such a lane.
     pub async fn lane(&mut self, key: &str) -> Result<Option<LaneState>, StoreError> {
         let now = self.now();
-        let row = self.fetch_optional("SELECT closed_until, throttled FROM lane WHERE key = $1", args![key]).await?;
+        let row = self
+            .fetch_optional("SELECT closed_until, throttled FROM lane WHERE key = $1", args![key])
+            .await?;
         row.map(|row| {
             let closed_until: Timestamp = row.get("closed_until")?;
             let throttled = u32::try_from(row.get::<i64>("throttled")?).unwrap_or(u32::MAX);
-            Ok(LaneState { closed_until: (closed_until > now).then_some(closed_until), throttled })
+            Ok(LaneState {
+                closed_until: (closed_until > now).then_some(closed_until),
+                throttled,
+            })
         })
         .transpose()
     }
@@ -131,14 +144,19 @@ impl Lane {
             return i64::MAX;
         }
         let used_up_to = self.next_slot.max(now);
-        let room = now.saturating_add(self.burst.saturating_mul(self.interval)).saturating_sub(used_up_to);
+        let room = now
+            .saturating_add(self.burst.saturating_mul(self.interval))
+            .saturating_sub(used_up_to);
         (room / self.interval).max(0)
     }
 
     /// Takes `count` slots.
     pub(super) fn take(&mut self, count: i64, now: i64) {
         if self.interval > 0 {
-            self.next_slot = self.next_slot.max(now).saturating_add(count.saturating_mul(self.interval));
+            self.next_slot = self
+                .next_slot
+                .max(now)
+                .saturating_add(count.saturating_mul(self.interval));
         }
     }
 
@@ -147,7 +165,8 @@ impl Lane {
         if self.interval <= 0 {
             return i64::MIN;
         }
-        self.next_slot.saturating_sub((self.burst - 1).saturating_mul(self.interval))
+        self.next_slot
+            .saturating_sub((self.burst - 1).saturating_mul(self.interval))
     }
 
     pub(super) fn next_slot(&self) -> i64 {
@@ -160,5 +179,8 @@ fn micros(duration: Duration) -> i64 {
 }
 
 pub(super) fn later(now: Timestamp, wait: Duration) -> Timestamp {
-    SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
+    SignedDuration::try_from(wait)
+        .ok()
+        .and_then(|wait| now.checked_add(wait).ok())
+        .unwrap_or(Timestamp::MAX)
 }

@@ -36,7 +36,12 @@ impl Lease {
 impl Tx {
     /// The job is done. Fails with [`StoreError::LeaseLost`] where somebody else may have it by now.
     pub async fn finish(&mut self, lease: &Lease) -> Result<(), StoreError> {
-        let gone = self.execute("DELETE FROM job WHERE id = $1 AND lease = $2", args![&lease.job, &lease.token]).await?;
+        let gone = self
+            .execute(
+                "DELETE FROM job WHERE id = $1 AND lease = $2",
+                args![&lease.job, &lease.token],
+            )
+            .await?;
         self.ended(lease, gone)
     }
 
@@ -98,7 +103,9 @@ impl Store {
     pub(super) async fn break_leases(&self) -> Result<u64, StoreError> {
         let mut tx = self.write().await?;
         let now = tx.now();
-        let lanes = tx.fetch_all("SELECT DISTINCT lane FROM job WHERE lease IS NOT NULL", args![]).await?;
+        let lanes = tx
+            .fetch_all("SELECT DISTINCT lane FROM job WHERE lease IS NOT NULL", args![])
+            .await?;
         for lane in &lanes {
             tx.due(lane.get("lane")?, now);
         }

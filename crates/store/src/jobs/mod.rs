@@ -56,7 +56,15 @@ impl Tx {
                  VALUES ($1, $2, $3, $4, $5, NULL, 0, $6, $7) \
                  ON CONFLICT (key) DO UPDATE SET run_at = CASE \
                  WHEN job.lease IS NULL AND job.run_at > excluded.run_at THEN excluded.run_at ELSE job.run_at END",
-                args![id, &job.lane, job.kind, job.key, job.run_at, job.payload.to_string(), now],
+                args![
+                    id,
+                    &job.lane,
+                    job.kind,
+                    job.key,
+                    job.run_at,
+                    job.payload.to_string(),
+                    now
+                ],
             )
             .await?;
             self.due(job.lane, job.run_at);

@@ -48,7 +48,11 @@ pub struct Runner {
 impl Runner {
     /// A runner that carries out at most `concurrency` jobs at once.
     pub fn new(store: Store, steps: Arc<dyn Steps>, concurrency: usize) -> Self {
-        Self { store, steps, concurrency }
+        Self {
+            store,
+            steps,
+            concurrency,
+        }
     }
 
     /// Works until `stop` fires; then lets running jobs end.
@@ -74,13 +78,21 @@ impl Runner {
                 Ok(claimed) => claimed,
                 Err(StoreError::Crashed) => return Err(StoreError::Crashed),
                 Err(error) => {
-                    warn!(error = &error as &dyn std::error::Error, "jobs could not be claimed, will try again");
-                    super::Claimed { leases: Vec::new(), next_due: None }
+                    warn!(
+                        error = &error as &dyn std::error::Error,
+                        "jobs could not be claimed, will try again"
+                    );
+                    super::Claimed {
+                        leases: Vec::new(),
+                        next_due: None,
+                    }
                 }
             };
             let idle = claimed.leases.is_empty();
             for lease in claimed.leases {
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                    break;
+                };
                 let runner = self.clone();
                 tracker.spawn(async move {
                     runner.carry_out(lease).await;
@@ -133,7 +145,11 @@ impl Runner {
         let step = AssertUnwindSafe(self.steps.run(&lease)).catch_unwind();
         tokio::pin!(step);
         let outcome = loop {
-            let beat = self.store.now().saturating_add(HEARTBEAT).unwrap_or(jiff::Timestamp::MAX);
+            let beat = self
+                .store
+                .now()
+                .saturating_add(HEARTBEAT)
+                .unwrap_or(jiff::Timestamp::MAX);
             tokio::select! {
                 outcome = &mut step => break outcome,
                 () = self.store.clock().sleep_until(beat) => match self.store.heartbeat(&lease, LEASE).await {
@@ -152,8 +168,12 @@ impl Runner {
             Ok(Err(error)) => error,
             Err(_) => StepError::Failed("it panicked".to_owned()),
         };
-        warn!(job.kind = lease.kind, job.attempts = lease.attempts, error = &error as &dyn std::error::Error,
-            "job failed, will be tried again");
+        warn!(
+            job.kind = lease.kind,
+            job.attempts = lease.attempts,
+            error = &error as &dyn std::error::Error,
+            "job failed, will be tried again"
+        );
         if let Err(error) = self.put_back(&lease).await {
             // The lease runs out by itself.
             debug!(error = &error as &dyn std::error::Error, "a job could not be put back");
@@ -176,8 +196,12 @@ impl Runner {
     /// Takes up at once what a dead process left, where it is certain that no other one works on the database: every
     /// runner on an SQLite file holds a shared lock beside it, so the one that gets it alone knows.
     async fn announce(&self) -> Result<Option<File>, StoreError> {
-        let Some(path) = self.presence_path() else { return Ok(None) };
-        let Ok(file) = File::options().create(true).append(true).open(&path) else { return Ok(None) };
+        let Some(path) = self.presence_path() else {
+            return Ok(None);
+        };
+        let Ok(file) = File::options().create(true).append(true).open(&path) else {
+            return Ok(None);
+        };
         if file.try_lock().is_ok() {
             let broken = self.store.break_leases().await?;
             if broken > 0 {
