@@ -1,2 +1,8 @@
-#![doc = "HTTP shared by both services."]
-pub mod client { mod transport; pub use transport::*; }
+//! What both services share around HTTP: serving over TLS, reading requests, answering in words people and programs
+//! understand, sessions, and the guarded way out.
+
+pub mod client;
+pub mod extract;
+pub mod problem;
+pub mod serve;
+pub mod tls;

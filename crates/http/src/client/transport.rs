@@ -101,6 +101,9 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), read: Duration::from_secs(60) }
+        Self {
+            connect: Duration::from_secs(5),
+            read: Duration::from_secs(60),
+        }
     }
 }

@@ -1,0 +1,154 @@
+//! Errors for programs: `application/problem+json` (RFC 9457).
+
+use std::borrow::Cow;
+
+use axum::{
+    Router, middleware,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Its name, or its path in the body (`changes[2].action`).
+    pub field: String,
+    /// What is wrong with it, to be read after its name: "is missing".
+    pub reason: String,
+}
+
+/// What went wrong, for a program to branch on (`slug`) and a person to read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    status: StatusCode,
+    slug: &'static str,
+    title: Cow<'static, str>,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+    members: Map<String, Value>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem of the kind `slug` (kebab case, for ever stable): its `type` is `/problems/{slug}` under the public
+    /// URL. The title is the slug in words until [`Self::title`] gives another.
+    pub fn new(status: StatusCode, slug: &'static str) -> Self {
+        let mut title = slug.replace('-', " ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Self {
+            status,
+            slug,
+            title: title.into(),
+            detail: None,
+            errors: Vec::new(),
+            members: Map::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Names the kind for people; the same for every occurrence.
+    #[must_use]
+    pub fn title(mut self, title: &'static str) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Tells this occurrence: what and why, and what would help.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds a wrong field; they stand in `errors`.
+    #[must_use]
+    pub fn error(mut self, error: FieldError) -> Self {
+        self.errors.push(error);
+        self
+    }
+
+    /// Adds a member of our own, such as `cause`.
+    #[must_use]
+    pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a header, such as `Retry-After`.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The status it answers with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What programs branch on.
+    pub fn slug(&self) -> &'static str {
+        self.slug
+    }
+
+    fn body(&self, base: &str) -> Value {
+        let mut body = self.members.clone();
+        body.insert("type".to_owned(), format!("{base}/problems/{}", self.slug).into());
+        body.insert("title".to_owned(), self.title.as_ref().into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
+        if let Some(detail) = &self.detail {
+            body.insert("detail".to_owned(), detail.as_str().into());
+        }
+        // The first wrong field stands at the top as well: most callers look for one.
+        if let Some(first) = self.errors.first() {
+            body.insert("field".to_owned(), first.field.as_str().into());
+            let errors = self
+                .errors
+                .iter()
+                .map(|error| serde_json::json!({"field": error.field, "reason": error.reason}));
+            body.insert("errors".to_owned(), errors.collect());
+        }
+        body.into()
+    }
+
+    fn answer(&self, base: &str) -> Response {
+        let body = self.body(base).to_string();
+        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response.headers_mut().extend(self.headers.iter().cloned());
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.answer("");
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Makes the `type` of every problem of `router` absolute: `public_url` + `/problems/{slug}`.
+pub fn with_public_url<S>(router: Router<S>, public_url: &Url) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let base: std::sync::Arc<str> = public_url.as_str().trim_end_matches('/').into();
+    router.layer(middleware::map_response(move |response: Response| {
+        let base = std::sync::Arc::clone(&base);
+        async move {
+            let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+                return response;
+            };
+            let (parts, _) = response.into_parts();
+            let (_, body) = problem.answer(&base).into_parts();
+            let mut parts = parts;
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, body)
+        }
+    }))
+}

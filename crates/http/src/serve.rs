@@ -1,0 +1,183 @@
+//! Listening, serving until told to stop, and stopping in good order.
+
+mod connections;
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit};
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use hyper_util::rt::TokioTimer;
+use jiff::SignedDuration;
+use store::SharedClock;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+
+use crate::tls::{Tls, TlsError};
+
+/// How much of the service one caller can tie up.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Open connections; further ones wait in the system's queue.
+    pub connections: usize,
+    /// Until a request's head is there.
+    pub head: Duration,
+    /// Between two pieces of a request's body.
+    pub body_pause: Duration,
+    /// Bytes of a request's body, where a route does not set its own `DefaultBodyLimit`.
+    pub body: usize,
+    /// How long open requests may go on after the stop.
+    pub stop: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            head: Duration::from_secs(15),
+            body_pause: Duration::from_secs(30),
+            body: 1024 * 1024,
+            stop: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A service that has its address and its certificate but does not answer yet.
+pub struct Server {
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+    tls: Tls,
+    rustls: Option<RustlsConfig>,
+    clock: SharedClock,
+}
+
+impl Server {
+    /// Takes `listen` (`ADDRESS:PORT`; port 0 takes a free one) and reads or issues the certificate.
+    pub async fn bind(listen: &str, tls: Tls, clock: SharedClock) -> Result<Self, ServeError> {
+        let rustls = tls.server_config(clock.now())?.map(RustlsConfig::from_config);
+        let failed = |source| ServeError::Bind {
+            listen: listen.to_owned(),
+            source,
+        };
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AddrInUse => ServeError::AddressInUse {
+                    listen: listen.to_owned(),
+                },
+                _ => failed(source),
+            })?;
+        let address = listener.local_addr().map_err(failed)?;
+        let listener = listener.into_std().map_err(failed)?;
+        Ok(Self {
+            listener,
+            address,
+            tls,
+            rustls,
+            clock,
+        })
+    }
+
+    /// Where it listens, the port never 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is cancelled, then lets open requests end within `limits.stop`.
+    pub async fn serve(self, router: Router, limits: Limits, stop: CancellationToken) -> Result<(), ServeError> {
+        let handle = Handle::new();
+        let router = router
+            .layer(CatchPanicLayer::new())
+            .layer(RequestBodyTimeoutLayer::new(limits.body_pause))
+            .layer(DefaultBodyLimit::max(limits.body));
+        let service = connections::Limited::new(router, limits.connections);
+
+        let serving = async {
+            match self.rustls.clone() {
+                Some(config) => {
+                    let mut server = axum_server::from_tcp_rustls(self.listener, config)?.handle(handle.clone());
+                    server
+                        .http_builder()
+                        .http1()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(limits.head);
+                    server
+                        .http_builder()
+                        .http2()
+                        .timer(TokioTimer::new())
+                        .max_concurrent_streams(128);
+                    server.serve(service).await
+                }
+                None => {
+                    let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
+                    server
+                        .http_builder()
+                        .http1()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(limits.head);
+                    server
+                        .http_builder()
+                        .http2()
+                        .timer(TokioTimer::new())
+                        .max_concurrent_streams(128);
+                    server.serve(service).await
+                }
+            }
+        };
+        let stopping = async {
+            stop.cancelled().await;
+            handle.graceful_shutdown(Some(limits.stop));
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            result = serving => result.map_err(ServeError::Serve),
+            () = stopping => Ok(()),
+            () = renew(&self.tls, self.rustls.as_ref(), &self.clock) => Ok(()),
+        }
+    }
+}
+
+/// Reads or issues the certificate again every hour, for ever, so that a renewed one needs no restart.
+async fn renew(tls: &Tls, rustls: Option<&RustlsConfig>, clock: &SharedClock) {
+    let Some(rustls) = rustls else {
+        return std::future::pending().await;
+    };
+    loop {
+        let next = clock
+            .now()
+            .saturating_add(SignedDuration::from_hours(1))
+            .unwrap_or(jiff::Timestamp::MAX);
+        clock.sleep_until(next).await;
+        match tls.server_config(clock.now()) {
+            Ok(config) => config.into_iter().for_each(|config| rustls.reload_from_config(config)),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the certificate could not be read again, the old one stays in use"
+            ),
+        }
+    }
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Somebody else listens there.
+    #[error("{listen} is in use by another process")]
+    AddressInUse {
+        /// As it was asked for.
+        listen: String,
+    },
+    /// The address cannot be listened on.
+    #[error("could not listen on {listen}")]
+    Bind {
+        /// As it was asked for.
+        listen: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no certificate to serve with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The listener broke.
+    #[error("could not go on serving")]
+    Serve(#[source] io::Error),
+}
