@@ -43,9 +43,7 @@ impl<W: Write> SealedWriter<W> {
     }
 
     fn hand_on(&mut self, last: bool) -> io::Result<()> {
-        if self.torn {
-            return Err(io::Error::other("an earlier write to this sealed stream failed"));
-        }
+        self.refuse_if_torn()?;
         self.torn = true;
         self.chunks.seal(
             Position {
@@ -62,16 +60,25 @@ impl<W: Write> SealedWriter<W> {
         self.torn = false;
         Ok(())
     }
+
+    fn refuse_if_torn(&self) -> io::Result<()> {
+        if self.torn {
+            Err(io::Error::other("an earlier write to this sealed stream failed"))
+        } else {
+            Ok(())
+        }
+    }
 }
 
 impl<W: Write> Write for SealedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.refuse_if_torn()?;
         if self.pending.len() == CHUNK_BYTES && !bytes.is_empty() {
             self.hand_on(false)?;
         }
-        let taken = bytes.len().min(CHUNK_BYTES - self.pending.len());
-        self.pending.extend(bytes.iter().take(taken));
-        Ok(taken)
+        let (taken, _) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.pending.len()));
+        self.pending.extend_from_slice(taken);
+        Ok(taken.len())
     }
 
     /// Flushes what is sealed already. A chunk that is not full stays here until [`SealedWriter::finish`].
