@@ -82,3 +82,20 @@ impl Drop for ScratchDatabase {
         std::fs::remove_dir_all(&self.folder).ok();
     }
 }
+
+/// A migration's text with the differences between the two dialects taken out: equal for two files that make the same
+/// tables. For parity tests.
+pub fn shape(sql: &str) -> String {
+    let mut shape = sql.to_owned();
+    for (dialect, common) in [
+        (" STRICT, WITHOUT ROWID;", ";"),
+        (" STRICT;", ";"),
+        ("INTEGER", "BIGINT"),
+        ("BOOLEAN", "BIGINT"),
+        ("BLOB", "BYTEA"),
+        ("zeroblob(32)", "decode(repeat('00', 32), 'hex')"),
+    ] {
+        shape = shape.replace(dialect, common);
+    }
+    shape.split_whitespace().collect::<Vec<_>>().join(" ")
+}

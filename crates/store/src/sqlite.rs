@@ -78,20 +78,22 @@ impl Sqlite {
     pub(crate) async fn begin(&self) -> Result<WriteGuard, StoreError> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         writer.settle().await?;
-        if writer.batch.is_none() {
-            run(&mut writer.connection, "BEGIN IMMEDIATE").await?;
+        // From here until the commit, a future that is dropped leaves something to undo.
+        writer.abandoned = true;
+        let fresh = writer.batch.is_none();
+        if fresh {
             writer.batch = Some(Batch {
                 size: 0,
                 outcome: tokio::sync::watch::channel(None).0,
             });
         }
-        // From here until the commit a dropped future leaves a savepoint to roll back.
-        writer.abandoned = true;
-        let guard = WriteGuard {
+        let mut guard = WriteGuard {
             writer: Some(writer),
             sqlite: self.clone(),
         };
-        let mut guard = guard;
+        if fresh {
+            run(guard.connection()?, "BEGIN IMMEDIATE").await?;
+        }
         run(guard.connection()?, "SAVEPOINT work").await?;
         Ok(guard)
     }
@@ -112,16 +114,20 @@ impl Sqlite {
 }
 
 impl Writer {
-    /// Rolls back what an abandoned transaction did.
+    /// Rolls back what an abandoned transaction did. It may have been dropped before its first statement reached the
+    /// database: then there is nothing to undo, which the database says as an error of its own kind.
     async fn settle(&mut self) -> Result<(), StoreError> {
-        if self.abandoned {
-            // The savepoint may not have been set yet when its future was dropped: then there is nothing to undo.
-            let undone = run(&mut self.connection, "ROLLBACK TO work").await;
-            if undone.is_ok() {
-                run(&mut self.connection, "RELEASE work").await?;
-            }
-            self.abandoned = false;
+        if !self.abandoned {
+            return Ok(());
         }
+        if self.batch.as_ref().is_none_or(|batch| batch.size == 0) {
+            undo(&mut self.connection, "ROLLBACK").await?;
+            self.batch = None;
+        } else {
+            undo(&mut self.connection, "ROLLBACK TO work").await?;
+            undo(&mut self.connection, "RELEASE work").await?;
+        }
+        self.abandoned = false;
         Ok(())
     }
 
@@ -191,12 +197,22 @@ impl Drop for WriteGuard {
         let Some(mut writer) = self.writer.take() else { return };
         if tokio::runtime::Handle::try_current().is_ok() {
             self.sqlite.tracker.spawn(async move {
-                if writer.settle().await.is_ok() && writer.batch.as_ref().is_some_and(|batch| batch.size == 0) {
-                    writer.batch = None;
-                    run(&mut writer.connection, "ROLLBACK").await.ok();
-                }
+                writer.settle().await.ok();
             });
         }
+    }
+}
+
+/// Runs a statement that undoes, where "there is nothing to undo" is as good.
+async fn undo(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    match run(connection, sql).await {
+        Err(StoreError::Database(sqlx::Error::Database(error)))
+            if error.message().contains("no such savepoint")
+                || error.message().contains("no transaction is active") =>
+        {
+            Ok(())
+        }
+        done => done,
     }
 }
 

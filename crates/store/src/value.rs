@@ -95,7 +95,7 @@ pub trait FromColumn: Sized {
 
 macro_rules! from_column {
     ($($into:ty),*) => { $(
-        impl FromColumn for $into {
+        impl FromColumn for Option<$into> {
             fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
                 match &row.0 {
                     BackendRow::Sqlite(row) => row.try_get(column),
@@ -104,19 +104,17 @@ macro_rules! from_column {
                 .map_err(|error| StoreError::corrupt(column, error))
             }
         }
+
+        impl FromColumn for $into {
+            // By way of the nullable type: SQLite's driver reads NULL as a zero where it is not asked.
+            fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
+                row.get::<Option<Self>>(column)?.ok_or_else(|| StoreError::corrupt(column, "it is null"))
+            }
+        }
     )* };
 }
 
-from_column!(
-    i64,
-    String,
-    Vec<u8>,
-    bool,
-    Option<i64>,
-    Option<String>,
-    Option<Vec<u8>>,
-    Option<bool>
-);
+from_column!(i64, String, Vec<u8>, bool);
 
 impl FromColumn for Timestamp {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {

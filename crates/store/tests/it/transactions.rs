@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use store::{StoreError, Tx, args};
+use tokio::task::JoinSet;
+
+use crate::world::World;
+
+async fn insert(tx: &mut Tx, id: &str) -> Result<u64, StoreError> {
+    tx.execute("INSERT INTO note (id, number) VALUES ($1, $2)", args![id, 1_i64])
+        .await
+}
+
+async fn count(world: &World) -> i64 {
+    let mut read = world.store.read().await.unwrap();
+    read.fetch_one("SELECT COUNT(*) AS n FROM note", args![])
+        .await
+        .unwrap()
+        .get("n")
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_is_committed_is_there_and_what_is_dropped_is_not() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    insert(&mut tx, "kept").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.store.write().await.unwrap();
+    insert(&mut tx, "dropped").await.unwrap();
+    drop(tx);
+    assert_eq!(count(&world).await, 1);
+    // The writer is free again.
+    let mut tx = world.store.write().await.unwrap();
+    insert(&mut tx, "after").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(count(&world).await, 2);
+}
+
+#[tokio::test]
+async fn every_type_comes_back_as_it_went_in() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO note VALUES ($1, $2, $3, $4, $5)",
+        args!["full", i64::MIN, vec![0_u8, 255], true, now],
+    )
+    .await
+    .unwrap();
+    let none = (None::<i64>, None::<Vec<u8>>, None::<bool>, None::<jiff::Timestamp>);
+    tx.execute(
+        "INSERT INTO note VALUES ($1, $2, $3, $4, $5)",
+        args!["empty", none.0, none.1, none.2, none.3],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let mut read = world.store.read().await.unwrap();
+    let row = read
+        .fetch_one("SELECT * FROM note WHERE id = $1", args!["full"])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<i64>("number").unwrap(), i64::MIN);
+    assert_eq!(row.get::<Vec<u8>>("bytes").unwrap(), [0, 255]);
+    assert!(row.get::<bool>("flag").unwrap());
+    assert_eq!(row.get::<jiff::Timestamp>("at").unwrap(), now);
+    let row = read
+        .fetch_one("SELECT * FROM note WHERE id = $1", args!["empty"])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<Option<i64>>("number").unwrap(), None);
+    assert_eq!(row.get::<Option<bool>>("flag").unwrap(), None);
+    assert!(matches!(row.get::<i64>("number"), Err(StoreError::Corrupt { .. })));
+}
+
+#[tokio::test]
+async fn many_writers_at_once_all_get_their_commit() {
+    let world = Arc::new(World::new().await);
+    let mut writers = JoinSet::new();
+    for n in 0..200 {
+        let world = Arc::clone(&world);
+        writers.spawn(async move {
+            let mut tx = world.store.write().await.unwrap();
+            insert(&mut tx, &format!("note {n}")).await.unwrap();
+            if n % 7 == 0 {
+                return drop(tx);
+            }
+            tx.commit().await.unwrap();
+            // Told "done" means that another connection sees it.
+            let mut read = world.store.read().await.unwrap();
+            let row = read
+                .fetch_optional("SELECT id FROM note WHERE id = $1", args![format!("note {n}")])
+                .await;
+            assert!(row.unwrap().is_some());
+        });
+    }
+    writers.join_all().await;
+    assert_eq!(count(&world).await, 200 - 29);
+}
+
+#[tokio::test]
+async fn a_writer_that_is_cancelled_anywhere_blocks_nobody() {
+    let world = World::new().await;
+    for polls in 0..40 {
+        let work = async {
+            let mut tx = world.store.write().await.unwrap();
+            insert(&mut tx, &format!("cancelled {polls}")).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let mut work = Box::pin(work);
+        for _ in 0..polls {
+            if futures_util::poll!(work.as_mut()).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(work);
+        let mut tx = world.store.write().await.unwrap();
+        insert(&mut tx, &format!("after {polls}")).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert!(count(&world).await >= 40);
+}
+
+#[tokio::test]
+async fn a_taken_key_is_told_apart_from_other_failures() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    insert(&mut tx, "one").await.unwrap();
+    let error = insert(&mut tx, "one").await.unwrap_err();
+    assert!(error.is_duplicate());
+    assert!(!error.is_stale());
+}
+
+#[tokio::test]
+async fn a_decision_under_a_lock_is_made_by_one_at_a_time() {
+    let world = Arc::new(World::new().await);
+    let mut tx = world.store.write().await.unwrap();
+    insert(&mut tx, "counter").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut workers = JoinSet::new();
+    for _ in 0..30 {
+        let world = Arc::clone(&world);
+        workers.spawn(async move {
+            let mut tx = world.store.write().await.unwrap();
+            tx.lock("note", "counter").await.unwrap();
+            let row = tx
+                .fetch_one("SELECT number FROM note WHERE id = 'counter'", args![])
+                .await
+                .unwrap();
+            let next = row.get::<i64>("number").unwrap() + 1;
+            tx.execute("UPDATE note SET number = $1 WHERE id = 'counter'", args![next])
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+    workers.join_all().await;
+    let mut read = world.store.read().await.unwrap();
+    let row = read
+        .fetch_one("SELECT number FROM note WHERE id = 'counter'", args![])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<i64>("number").unwrap(), 31);
+}
