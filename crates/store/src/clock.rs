@@ -45,7 +45,7 @@ impl Clock for SystemClock {
             if wait.is_zero() {
                 return;
             }
-            tokio::time::sleep(wait.min(Duration::from_secs(60))).await;
+            tokio::time::sleep(wait.min(Duration::from_mins(1))).await;
         }
     }
 }

@@ -43,7 +43,7 @@ impl StoreError {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
 
-    pub(crate) fn corrupt(what: &'static str, reason: impl ToString) -> Self {
+    pub(crate) fn corrupt(what: &'static str, reason: &dyn std::fmt::Display) -> Self {
         Self::Corrupt {
             what,
             reason: reason.to_string(),

@@ -109,7 +109,7 @@ async fn apply(tx: &mut Tx, migration: &Migration) -> Result<(), StoreError> {
         }
         Connection::SqliteRead(_) | Connection::PostgresRead(_) => return Ok(()),
     };
-    let checksum: String = Sha256::digest(sql).iter().map(|byte| format!("{byte:02x}")).collect();
+    let checksum = hex(&Sha256::digest(sql));
     let now = tx.now();
     tx.execute(
         "INSERT INTO migration (component, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
@@ -117,4 +117,15 @@ async fn apply(tx: &mut Tx, migration: &Migration) -> Result<(), StoreError> {
     )
     .await?;
     Ok(())
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").ok();
+            text
+        })
 }

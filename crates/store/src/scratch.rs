@@ -19,10 +19,7 @@ impl ScratchDatabase {
     /// An empty one.
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration but this")]
     pub fn new() -> std::io::Result<Self> {
-        let name: String = random_bytes::<8>(&SystemEntropy)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = crate::migrate::hex(&random_bytes::<8>(&SystemEntropy));
         let folder = std::env::temp_dir().join(format!("rightful-test-{name}"));
         std::fs::create_dir_all(&folder)?;
         let url = std::env::var("RIGHTFUL_TEST_DATABASE")

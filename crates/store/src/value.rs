@@ -66,14 +66,14 @@ impl Row {
 
     /// The value of a JSON column.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
-        serde_json::from_str(&self.get::<String>(column)?).map_err(|error| StoreError::corrupt(column, error))
+        serde_json::from_str(&self.get::<String>(column)?).map_err(|error| StoreError::corrupt(column, &error))
     }
 
     /// The value of a text column, parsed (ids, words).
     pub fn parse<T: std::str::FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
         self.get::<String>(column)?
             .parse()
-            .map_err(|_| StoreError::corrupt(column, "it does not parse"))
+            .map_err(|_| StoreError::corrupt(column, &"it does not parse"))
     }
 
     /// The value of a nullable text column, parsed.
@@ -81,7 +81,7 @@ impl Row {
         self.get::<Option<String>>(column)?
             .map(|text| {
                 text.parse()
-                    .map_err(|_| StoreError::corrupt(column, "it does not parse"))
+                    .map_err(|_| StoreError::corrupt(column, &"it does not parse"))
             })
             .transpose()
     }
@@ -101,14 +101,14 @@ macro_rules! from_column {
                     BackendRow::Sqlite(row) => row.try_get(column),
                     BackendRow::Postgres(row) => row.try_get(column),
                 }
-                .map_err(|error| StoreError::corrupt(column, error))
+                .map_err(|error| StoreError::corrupt(column, &error))
             }
         }
 
         impl FromColumn for $into {
             // By way of the nullable type: SQLite's driver reads NULL as a zero where it is not asked.
             fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
-                row.get::<Option<Self>>(column)?.ok_or_else(|| StoreError::corrupt(column, "it is null"))
+                row.get::<Option<Self>>(column)?.ok_or_else(|| StoreError::corrupt(column, &"it is null"))
             }
         }
     )* };
@@ -118,14 +118,14 @@ from_column!(i64, String, Vec<u8>, bool);
 
 impl FromColumn for Timestamp {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
-        Self::from_microsecond(row.get(column)?).map_err(|error| StoreError::corrupt(column, error))
+        Self::from_microsecond(row.get(column)?).map_err(|error| StoreError::corrupt(column, &error))
     }
 }
 
 impl FromColumn for Option<Timestamp> {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
         row.get::<Option<i64>>(column)?
-            .map(|micros| Timestamp::from_microsecond(micros).map_err(|error| StoreError::corrupt(column, error)))
+            .map(|micros| Timestamp::from_microsecond(micros).map_err(|error| StoreError::corrupt(column, &error)))
             .transpose()
     }
 }
@@ -134,6 +134,6 @@ impl FromColumn for [u8; 32] {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
         row.get::<Vec<u8>>(column)?
             .try_into()
-            .map_err(|_| StoreError::corrupt(column, "it is not 32 bytes long"))
+            .map_err(|_| StoreError::corrupt(column, &"it is not 32 bytes long"))
     }
 }

@@ -11,5 +11,8 @@ pub fn backoff(attempt: u32, first: Duration, most: Duration, entropy: &dyn Entr
     let ceiling = first.saturating_mul(2_u32.saturating_pow(attempt.min(31))).min(most);
     let draw = u32::from_le_bytes(vault::random_bytes(entropy));
     let floor = ceiling / 10;
-    floor + (ceiling - floor).mul_f64(f64::from(draw) / f64::from(u32::MAX))
+    floor
+        + ceiling
+            .saturating_sub(floor)
+            .mul_f64(f64::from(draw) / f64::from(u32::MAX))
 }

@@ -29,7 +29,7 @@ pub struct Lease {
 impl Lease {
     /// The payload as the step's own type.
     pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, StoreError> {
-        serde_json::from_value(self.payload.clone()).map_err(|error| StoreError::corrupt("job payload", error))
+        serde_json::from_value(self.payload.clone()).map_err(|error| StoreError::corrupt("job payload", &error))
     }
 }
 

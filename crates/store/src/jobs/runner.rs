@@ -184,7 +184,7 @@ impl Runner {
         let wait = backoff(
             lease.attempts,
             Duration::from_millis(200),
-            Duration::from_secs(15 * 60),
+            Duration::from_mins(15),
             &**self.store.entropy(),
         );
         let mut tx = self.store.write().await?;

@@ -1,5 +1,11 @@
 //! The store from outside, on SQLite, or on PostgreSQL where `RIGHTFUL_TEST_DATABASE` says so.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should stop where it fails"
+)]
+
 mod audit;
 mod epoch;
 mod jobs;
