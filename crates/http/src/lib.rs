@@ -5,4 +5,5 @@ pub mod client;
 pub mod extract;
 pub mod problem;
 pub mod serve;
+pub mod settings;
 pub mod tls;
