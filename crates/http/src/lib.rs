@@ -1,9 +1,18 @@
-//! What both services share around HTTP: serving over TLS, reading requests, answering in words people and programs
-//! understand, sessions, and the guarded way out.
+//! HTTP shared by both services: serving over TLS, reading requests, answering in words people and programs
+//! understand, sessions, the look of pages, and the guarded way out.
 
 pub mod client;
+pub mod client_address;
+pub mod csrf;
 pub mod extract;
+pub mod front;
+pub mod headers;
+pub mod health;
+pub mod pages;
 pub mod problem;
 pub mod serve;
-pub mod settings;
+pub mod session;
 pub mod tls;
+
+pub use client_address::{ClientAddress, TrustedProxies};
+pub use front::{Front, RequestId};
