@@ -172,21 +172,20 @@ fn read(client: &Client, parameters: &Parameters, resource: &str) -> Result<Aske
         parameters.optional(name).map_err(invalid_request)?;
     }
     let response_type = read_response_type(client, parameters)?;
+    let scope = read_scope(parameters)?;
+    let account = read_account(parameters)?;
+    let challenge = match response_type {
+        ResponseType::Code => read_challenge(client, parameters)?,
+        ResponseType::Token => None,
+    };
+    if parameters.every("resource").any(|named| named != resource) {
+        return Err((ErrorCode::InvalidTarget, "the resource is not served here".into()));
+    }
     Ok(Asked {
         response_type,
-        scope: read_scope(parameters)?,
-        account: read_account(parameters)?,
-        challenge: match response_type {
-            ResponseType::Code => read_challenge(client, parameters)?,
-            ResponseType::Token => None,
-        },
-    })
-    .and_then(|asked| {
-        if parameters.every("resource").all(|named| named == resource) {
-            Ok(asked)
-        } else {
-            Err((ErrorCode::InvalidTarget, "the resource is not served here".into()))
-        }
+        scope,
+        account,
+        challenge,
     })
 }
 

@@ -182,13 +182,13 @@ mod tests {
             .unwrap();
             prop_assert_eq!(read.client.client.number(), 7);
             prop_assert_eq!(read.client.method, method);
-            prop_assert_eq!(read.client.secret.unwrap().reveal(), secret.reveal());
+            prop_assert_eq!(read.client.secret.map(Secret::into_revealed), Some(secret.into_revealed()));
             let GrantRequest::AuthorizationCode { code: read_code, redirect_uri, verifier } = read.grant else {
                 return Err(TestCaseError::fail("another grant"));
             };
             prop_assert_eq!(read_code.reveal(), code.reveal());
             prop_assert_eq!(redirect_uri.as_deref(), Some("https://app.test/cb?x=1&y"));
-            prop_assert_eq!(verifier.unwrap().reveal(), VERIFIER);
+            prop_assert_eq!(verifier.as_ref().map(Verifier::reveal), Some(VERIFIER));
         }
     }
 }

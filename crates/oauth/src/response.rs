@@ -199,7 +199,8 @@ mod tests {
             let url = to.with_error(ErrorCode::InvalidScope, "no\r\n", "https://as.test").into_revealed();
             let query = url.split_once('?').unwrap().1;
             prop_assert!(query.is_ascii());
-            prop_assert_eq!(Parameters::parse(query).unwrap().required("state"), Ok(state.as_str()));
+            let parameters = Parameters::parse(query).unwrap();
+            prop_assert_eq!(parameters.required("state"), Ok(state.as_str()));
         }
     }
 }

@@ -120,12 +120,13 @@ fn seconds(value: &Value) -> Option<u64> {
         Value::String(text) => text.trim().to_owned(),
         _ => return None,
     };
-    let whole = text.split('.').next().unwrap_or_default();
-    whole
-        .parse()
-        .ok()
-        .filter(|seconds| *seconds > 0)
-        .map(|seconds: u64| seconds.min(LONGEST_LIFE))
+    // "7200.5" is close enough to 7200; "1.5e300" is not close to 1.
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds: u64 = whole.parse().ok()?;
+    (seconds > 0).then_some(seconds.min(LONGEST_LIFE))
 }
 
 #[cfg(test)]
@@ -192,8 +193,8 @@ mod tests {
             ),
             (
                 200,
-                r#"{"access_token":"A","token_type":"bearer","expires_in":9e99}"#,
-                Ok((Some(9), none)),
+                r#"{"access_token":"A","token_type":"bearer","expires_in":1.5e99}"#,
+                Ok((None, none)),
             ),
             (
                 200,
