@@ -1,0 +1,26 @@
+# What people do here. `just` lists it.
+
+default:
+    @just --list
+
+# Both services, a vendor connected, a request carried out; then they stay up.
+demo *args:
+    cargo run --release -- demo {{args}}
+
+# Everything CI runs.
+test:
+    sh scripts/test
+
+# The quick part of it, on SQLite.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo test --workspace --locked
+
+# Licences, sources and duplicates of the dependencies (needs cargo-deny).
+deny:
+    cargo deny --offline check licenses bans sources
+
+# What performance is, in one run.
+bench *args:
+    cargo run --release -p bench -- {{args}}
