@@ -1,6 +1,7 @@
 //! Calling other hosts: one transport trait, and the real one with its guard.
 
 mod address;
+mod cause;
 mod guard;
 mod guarded;
 mod transport;

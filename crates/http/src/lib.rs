@@ -12,6 +12,7 @@ pub mod pages;
 pub mod problem;
 pub mod serve;
 pub mod session;
+pub mod settings;
 pub mod tls;
 
 pub use client_address::{ClientAddress, TrustedProxies};

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioTimer;
 use jiff::SignedDuration;
 use store::SharedClock;
 use tokio_util::sync::CancellationToken;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::tls::{Tls, TlsError};
 
@@ -86,7 +86,6 @@ impl Server {
     pub async fn serve(self, router: Router, limits: Limits, stop: CancellationToken) -> Result<(), ServeError> {
         let handle = Handle::new();
         let router = router
-            .layer(CatchPanicLayer::new())
             .layer(RequestBodyTimeoutLayer::new(limits.body_pause))
             .layer(DefaultBodyLimit::max(limits.body));
         let service = connections::Limited::new(router, limits.connections);

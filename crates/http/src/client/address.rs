@@ -37,32 +37,27 @@ fn v4(address: Ipv4Addr) -> Option<&'static str> {
     }
 }
 
+#[expect(clippy::match_same_arms, reason = "one line per registry entry, first match wins")]
 fn v6(address: Ipv6Addr) -> Option<&'static str> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let tail = embedded(g, h);
-    match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0] if g == 0 && h == 0 => Some("unspecified"),
-        [0, 0, 0, 0, 0, 0] if g == 0 && h == 1 => Some("loopback"),
-        // Mapped (RFC 4291), translated (RFC 2765) and the deprecated compatible form.
-        [0, 0, 0, 0, 0, 0xffff] | [0, 0, 0, 0, 0xffff, 0] => v4(tail),
-        [0, 0, 0, 0, 0, 0] => Some("reserved"),
-        // NAT64: the well-known prefix (RFC 6052); the local one (RFC 8215) leads into somebody's own network.
-        [0x64, 0xff9b, 0, 0, 0, 0] => v4(tail),
-        [0x64, 0xff9b, ..] => Some("private"),
-        [0x2002, b, c, ..] => v4(embedded(b, c)), // 6to4 (RFC 3056)
-        // Teredo (RFC 4380): server in clear, client inverted; nothing we call lies there.
-        [0x2001, 0, ..] => Some("reserved"),
-        [0x2001, 0xdb8, ..] => Some("documentation"),
-        [0x3fff, 0..=0x0fff, ..] => Some("documentation"),
-        [0x2001, 0..=0x1ff, ..] => Some("reserved"),
-        // ISATAP (RFC 5214) inside any public prefix.
-        [0x2000..=0x3fff, _, _, _, 0 | 0x200, 0x5efe] => v4(tail),
-        [0x2000..=0x3fff, ..] => None,
-        [0xfc00..=0xfdff, ..] => Some("private"),
+    let segments = address.segments();
+    let [.., high, low] = segments;
+    let carried = embedded(high, low);
+    match segments {
+        [0, 0, 0, 0, 0, 0, 0, 0] => Some("unspecified"),
+        [0, 0, 0, 0, 0, 0, 0, 1] => Some("loopback"),
+        [0, 0, 0, 0, 0, 0xffff, ..] => v4(carried),    // mapped (RFC 4291)
+        [0, 0, 0, 0, 0xffff, 0, ..] => v4(carried),    // translated (RFC 2765)
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => v4(carried), // NAT64, the well-known prefix (RFC 6052)
+        [0x64, 0xff9b, ..] => Some("private"),         // NAT64 into somebody's own network (RFC 8215)
+        [0x2002, high, low, ..] => v4(embedded(high, low)), // 6to4 (RFC 3056)
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0x0fff, ..] => Some("documentation"),
+        [0x2001, 0..=0x1ff, ..] => Some("reserved"), // Teredo, ORCHID and other protocols
+        [0x2000..=0x3fff, _, _, _, 0 | 0x200, 0x5efe, ..] => v4(carried), // ISATAP (RFC 5214)
+        [0x2000..=0x3fff, ..] => None,               // all that has been handed out
+        [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => Some("private"),
         [0xfe80..=0xfebf, ..] => Some("link-local"),
-        [0xfec0..=0xfeff, ..] => Some("private"),
         [0xff00..=0xffff, ..] => Some("multicast"),
-        _ => Some("reserved"), // only 2000::/3 is handed out
+        _ => Some("reserved"),
     }
 }
 

@@ -1,15 +1,15 @@
 //! The real transport: HTTPS to public addresses, nothing else unless it is named.
 
-use std::{error::Error, fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use reqwest::{Client, NoProxy, Proxy, redirect};
-use rustls::CertificateError;
 use url::Url;
 
 use super::{
     Body, Lookup, SystemLookup, Timeouts, Transport, TransportError,
+    cause::{Cause, cause},
     guard::{Forbidden, Guard},
 };
 
@@ -159,92 +159,27 @@ impl Transport for GuardedClient {
             .client
             .execute(outgoing)
             .await
-            .map_err(|error| told(&error, &host))?;
+            .map_err(|error| told(&error, host.clone()))?;
 
         let (parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
-        let pieces = http_body_util::BodyDataStream::new(body).map_err(move |error| TransportError::Unknown {
-            host: host.clone(),
-            reason: reason(&error).1,
-        });
+        let pieces = http_body_util::BodyDataStream::new(body).map_err(move |error| told(&error, host.clone()));
         Ok(http::Response::from_parts(parts, Body::from_stream(Box::pin(pieces))))
     }
 }
 
 /// Sorts a failure by whether the request can have gone out.
-fn told(error: &reqwest::Error, host: &str) -> TransportError {
-    let host = host.to_owned();
-    match reason(error) {
-        (true, reason) => TransportError::Forbidden { host, reason },
-        (false, reason) if error.is_connect() || error.is_builder() => TransportError::NotSent { host, reason },
-        (false, reason) => TransportError::Unknown { host, reason },
-    }
-}
-
-/// Whether our guard refused, and the cause in plain words. Never the error's own text: it may quote the URL.
-fn reason(error: &(dyn Error + 'static)) -> (bool, String) {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    let mut words = "the connection broke".to_owned();
-    while let Some(error) = cause {
-        if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
-            return (true, forbidden.to_string());
-        }
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return (false, tls_words(tls));
-        }
-        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            if error.is_timeout() {
-                words = if error.is_connect() {
-                    "no connection in time"
-                } else {
-                    "no answer in time"
-                }
-                .to_owned();
-            } else if error.is_dns() {
-                words = "its name could not be resolved".to_owned();
-            } else if error.is_builder() {
-                words = "the request is not valid HTTP".to_owned();
-            }
-        }
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            match io.kind() {
-                std::io::ErrorKind::ConnectionRefused => words = "the connection was refused".to_owned(),
-                std::io::ErrorKind::ConnectionReset => words = "the connection was reset".to_owned(),
-                std::io::ErrorKind::HostUnreachable | std::io::ErrorKind::NetworkUnreachable => {
-                    words = "there is no route to it".to_owned();
-                }
-                _ => {}
-            }
-            // An `io::Error` that wraps another names that one's source as its own and hides the wrapped one.
-            if let Some(inner) = io.get_ref() {
-                cause = Some(inner);
-                continue;
-            }
-        }
-        cause = error.source();
-    }
-    (false, words)
-}
-
-fn tls_words(error: &rustls::Error) -> String {
-    let words = match error {
-        rustls::Error::InvalidCertificate(error) => match error {
-            CertificateError::UnknownIssuer => {
-                "its certificate comes from an authority that is not trusted; name that authority in extra_ca if it is yours"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate is for another name"
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "its certificate is not valid yet"
-            }
-            CertificateError::Revoked => "its certificate is revoked",
-            _ => "its certificate is not valid",
+fn told(error: &reqwest::Error, host: String) -> TransportError {
+    match cause(error) {
+        Cause::Forbidden(reason) => TransportError::Forbidden { host, reason },
+        Cause::Fault(words) if error.is_connect() || error.is_builder() => TransportError::NotSent {
+            host,
+            reason: words.to_owned(),
         },
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
-        _ => "no TLS connection could be agreed on",
-    };
-    words.to_owned()
+        Cause::Fault(words) => TransportError::Unknown {
+            host,
+            reason: words.to_owned(),
+        },
+    }
 }
 
 /// `host` in the spelling that URLs have after parsing.

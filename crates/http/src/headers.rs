@@ -1,0 +1,163 @@
+//! The headers every answer carries, and the few a page may change.
+
+use axum::{Router, middleware, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use url::{Host, Url};
+
+/// What a page may load and where its forms may lead. Put one into a response's extensions
+/// (`(Extension(ContentPolicy::default().form_to(&url)), page)`) to widen the default: our own stylesheet and images,
+/// forms to ourselves, no script, no frame.
+#[derive(Debug, Clone, Default)]
+pub struct ContentPolicy {
+    form_targets: Vec<String>,
+    own_scripts: bool,
+}
+
+impl ContentPolicy {
+    /// Lets a form's answer lead to `url`. Chromium applies `form-action` to redirects too, so a consent form needs the
+    /// client's redirect URI here.
+    #[must_use]
+    pub fn form_to(mut self, url: &Url) -> Self {
+        let scheme = format!("{}:", url.scheme());
+        self.form_targets.push(match (url.scheme(), url.host()) {
+            // CSP has no way to write an IPv6 literal, and private-use schemes (RFC 8252) have no origin.
+            ("http" | "https", Some(Host::Domain(_) | Host::Ipv4(_))) => url.origin().ascii_serialization(),
+            _ => scheme,
+        });
+        self
+    }
+
+    /// Lets the page run scripts that we serve as files, and lets them call us. For API documentation only.
+    #[must_use]
+    pub fn with_own_scripts(mut self) -> Self {
+        self.own_scripts = true;
+        self
+    }
+
+    fn to_header(&self) -> HeaderValue {
+        let mut policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; object-src 'none'; \
+                          base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+            .to_owned();
+        for target in &self.form_targets {
+            policy.push(' ');
+            policy.push_str(target);
+        }
+        if self.own_scripts {
+            policy.push_str("; script-src 'self'; connect-src 'self'");
+        }
+        // Origins and schemes of a parsed URL are ASCII without spaces or semicolons.
+        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    }
+}
+
+/// Adds the security headers (SEC-14) to every answer of `router`, and `no-store` (SEC-49) where the answer says
+/// nothing about caching. `https` says whether the public URL is https: then HSTS (AS-75) is added.
+pub fn secured<S>(router: Router<S>, https: bool) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(middleware::map_response(move |mut response: Response| async move {
+        let policy = response
+            .extensions()
+            .get::<ContentPolicy>()
+            .cloned()
+            .unwrap_or_default();
+        let headers = response.headers_mut();
+        add(headers, header::CONTENT_SECURITY_POLICY, policy.to_header());
+        for (name, value) in FIXED {
+            add(headers, name, HeaderValue::from_static(value));
+        }
+        if https {
+            let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+            add(headers, header::STRICT_TRANSPORT_SECURITY, value);
+        }
+        response
+    }))
+}
+
+const FIXED: [(HeaderName, &str); 8] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("x-robots-tag"), "noindex"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// A handler that set the header itself knows better.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.entry(name).or_insert(value);
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Extension, body::Body, routing::get};
+    use http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn headers_of(router: Router) -> HeaderMap {
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        secured(router, true).oneshot(request).await.unwrap().headers().clone()
+    }
+
+    #[tokio::test]
+    async fn every_answer_is_locked_down() {
+        // SEC-14, SEC-49, AS-13, AS-18, AS-75
+        let headers = headers_of(Router::new()).await;
+        let expected = [
+            (
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+                 frame-ancestors 'none'; form-action 'self'",
+            ),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cache-control", "no-store"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(headers.get(name).unwrap(), value, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_may_lead_its_form_elsewhere_and_say_how_it_is_cached() {
+        let url = "https://client.example:8000/cb?secret=1".parse().unwrap();
+        let page = move || async move {
+            let policy = ContentPolicy::default().form_to(&url);
+            (Extension(policy), [(header::CACHE_CONTROL, "max-age=60")], "page")
+        };
+        let headers = headers_of(Router::new().route("/", get(page))).await;
+        let policy = headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
+        assert!(
+            policy.ends_with("form-action 'self' https://client.example:8000"),
+            "{policy}"
+        );
+        assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), "max-age=60");
+    }
+
+    #[test]
+    fn form_targets_are_origins_or_schemes() {
+        let table = [
+            ("https://a.example/x?y", "https://a.example"),
+            ("http://127.0.0.1:51234/cb", "http://127.0.0.1:51234"),
+            ("http://[::1]:51234/cb", "http:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ];
+        for (url, target) in table {
+            assert_eq!(
+                ContentPolicy::default().form_to(&url.parse().unwrap()).form_targets,
+                [target]
+            );
+        }
+    }
+}
