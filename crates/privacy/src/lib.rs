@@ -6,7 +6,7 @@
 //! - [`request`]: the life of a request, [`request::apply`] is its state machine.
 //! - [`task`]: the life of one connection's share of a request, and when a request's tasks are settled.
 //! - [`framework`]: legal frameworks and the deadlines that follow from them.
-
+//! - [`dossier`]: what was found, what people changed about it, and what is handed over.
 //! - [`audit`]: what is written down about all of this, without a personal value.
 
 #[macro_use]
@@ -14,6 +14,7 @@ mod words;
 
 pub mod actor;
 pub mod audit;
+pub mod dossier;
 pub mod framework;
 pub mod identity;
 pub mod personal;
