@@ -1,13 +1,22 @@
 //! Exports: where one may be fetched from, fetching it, and reading what is in it as if an enemy had made it.
 
+mod entries;
 mod error;
 mod fetch;
+mod fields;
 mod found;
 mod hosts;
+mod json;
 mod limits;
 mod location;
+mod manifest;
+mod member;
+mod names;
+mod object;
+mod read;
 mod s3;
 mod sink;
+mod table;
 
 pub use error::ExportError;
 pub use fetch::{Export, fetch};
@@ -15,5 +24,6 @@ pub use found::Found;
 pub use hosts::{HostError, HostPattern};
 pub use limits::Limits;
 pub use location::{ExportLocation, export_request};
+pub use read::read_export;
 pub use s3::S3;
-pub use sink::{ExportSink, FileHead, Format, ObjectHead, Record};
+pub use sink::{ExportSink, FileHead, Format, ObjectHead, ObjectSummary, Record};

@@ -19,7 +19,7 @@ impl Default for Limits {
             max_bytes: 5 << 30,
             max_entries: 50_000,
             max_ratio: 200,
-            max_record: 16 << 20,
+            max_record: 8 << 20,
         }
     }
 }

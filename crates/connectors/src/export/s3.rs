@@ -104,10 +104,11 @@ impl S3 {
         let date = time.get(..8).unwrap_or_default();
         let scope = format!("{date}/{}/s3/aws4_request", self.region);
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-        let lines: String = headers
+        let lines: Vec<String> = headers
             .iter()
             .map(|(name, value)| format!("{name}:{value}\n"))
             .collect();
+        let lines = lines.concat();
         let canonical = format!("GET\n{path}\n\n{lines}\n{names}\n{NO_BODY}");
         let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
         let mut key = mac(format!("AWS4{}", self.secret_key.reveal()).as_bytes(), date);
@@ -127,8 +128,16 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
         .unwrap_or_default()
 }
 
+/// `bytes` in lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                text.extend(char::from_digit(u32::from(digit), 16));
+            }
+            text
+        })
 }
 
 /// The bytes that a URL's path stands for.
@@ -136,20 +145,17 @@ fn decode(path: &str) -> Vec<u8> {
     let mut rest = path.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());
     while let Some((byte, after)) = rest.split_first() {
-        let escaped = after
+        let digits = after
             .get(..2)
             .filter(|_| *byte == b'%')
             .and_then(|digits| std::str::from_utf8(digits).ok());
-        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(escaped) => {
-                decoded.push(escaped);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(*byte);
-                rest = after;
-            }
-        }
+        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(escaped.unwrap_or(*byte));
+        rest = if escaped.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
     }
     decoded
 }

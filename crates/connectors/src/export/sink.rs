@@ -1,6 +1,6 @@
 //! Where the content of an export goes.
 
-use std::io;
+use std::{collections::BTreeSet, fmt, io};
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub trait ExportSink {
     fn record(&mut self, record: &Record<'_>) -> io::Result<()>;
 
     /// The object is whole.
-    fn end_object(&mut self) -> io::Result<()>;
+    fn end_object(&mut self, summary: &ObjectSummary) -> io::Result<()>;
 
     /// The object turned out to be none: forget it and its records. Its member comes again, whole, as a file.
     fn abandon_object(&mut self) -> io::Result<()>;
@@ -57,13 +57,34 @@ pub struct FileHead {
     pub unreadable: bool,
 }
 
+/// What is known of an object after its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectSummary {
+    /// How many there were.
+    pub records: u64,
+    /// Their different fields: paths of leaves such as `address.city` or `events[].name`, 10,000 at most.
+    pub fields: BTreeSet<String>,
+}
+
 /// One record.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Record<'a> {
     /// The record as JSON on one line, numbers and order of fields as the vendor wrote them.
     pub text: &'a str,
-    /// The same, read. Numbers beyond 64 bits lose digits here, and the order of fields is gone.
-    pub value: &'a Value,
+}
+
+impl Record<'_> {
+    /// The record, read. Numbers beyond 64 bits lose digits here, and the order of fields is gone. Whatever is handed
+    /// to a sink can be read.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(self.text).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Record(..)")
+    }
 }
 
 /// How a member of records is written.
