@@ -1,1 +1,27 @@
+//! The request manager: takes privacy requests in, connects to vendors over OAuth 2.0, hands jobs to them, fetches what
+//! they found, lets people review it and keeps the proof.
+//!
+//! [`Manager`] is the one handle, for the binary and for tests. Its use cases (`app/`) are methods, one transaction
+//! each; `rows/` holds the SQL, `steps/` the durable work, `web/` the pages and the API.
 
+#[macro_use]
+mod words;
+
+pub mod app;
+mod by;
+mod ids;
+mod manager;
+mod permission;
+mod rows;
+mod settings;
+mod steps;
+mod web;
+
+pub use by::By;
+pub use ids::{ApiKeyId, ConnectionId, IdError, OperatorId, RequestId, TaskId};
+pub use manager::{Manager, ManagerParts};
+pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
+pub use settings::Settings;
+
+/// What brings a manager's database to this program's version.
+pub const MIGRATIONS: &[store::Migration] = &[store::migration!("manager", 1, "0001_connections_operators")];

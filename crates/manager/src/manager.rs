@@ -1,0 +1,90 @@
+//! The handle.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use rightful_http::client::SharedTransport;
+use store::{Store, jobs::Runner};
+use vault::Vault;
+
+use crate::{Settings, app::refresh::RefreshLocks, steps};
+
+/// What a manager is made of.
+pub struct ManagerParts {
+    /// Its settings.
+    pub settings: Settings,
+    /// Its database, opened with [`crate::MIGRATIONS`].
+    pub store: Store,
+    /// The vault of that database, unlocked.
+    pub vault: Vault,
+    /// The way out.
+    pub transport: SharedTransport,
+    /// A folder for sealed files; it is made when needed.
+    pub data: PathBuf,
+}
+
+/// A request manager. Cheap to clone; every use case is a method.
+#[derive(Clone)]
+pub struct Manager(Arc<Inner>);
+
+struct Inner {
+    parts: ManagerParts,
+    refresh_locks: RefreshLocks,
+}
+
+impl Manager {
+    /// A manager of these parts. It does nothing until its router is served and its runner runs.
+    pub fn open(parts: ManagerParts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            refresh_locks: RefreshLocks::default(),
+        }))
+    }
+
+    /// All pages, the API and the health checks.
+    pub fn router(&self) -> axum::Router {
+        crate::web::router(self.clone())
+    }
+
+    /// What carries out durable work.
+    pub fn runner(&self) -> Runner {
+        let most = usize::try_from(self.settings().worker_concurrency)
+            .unwrap_or(usize::MAX)
+            .max(1);
+        Runner::new(self.store().clone(), Arc::new(steps::ManagerSteps(self.clone())), most)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+
+    /// The way out.
+    pub(crate) fn transport(&self) -> &SharedTransport {
+        &self.0.parts.transport
+    }
+
+    /// The folder for sealed files.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        &self.0.parts.data
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.store().now()
+    }
+
+    pub(crate) fn refresh_locks(&self) -> &RefreshLocks {
+        &self.0.refresh_locks
+    }
+}

@@ -1,0 +1,154 @@
+//! Every setting of the manager, with its default.
+
+use std::{path::PathBuf, time::Duration};
+
+use rightful_http::settings::HumanDuration;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The settings, each under the name that it has in the configuration file and, in capitals after `RIGHTFUL_`, in the
+/// environment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Where browsers, subjects and vendors reach the manager. Links, cookies and the redirect URI are made from it.
+    pub public_url: Url,
+    /// The name that pages show.
+    pub brand: String,
+    /// Hosts, as written in settings, whose addresses may be private: comma separated.
+    pub allow_private_hosts: String,
+    /// A file of certificates (PEM) that outgoing calls trust beside the system's.
+    pub extra_ca: Option<PathBuf>,
+    /// The proxy of outgoing calls; the environment's proxies are not used.
+    pub http_proxy: Option<String>,
+    /// How long reaching a vendor's host may take.
+    pub http_connect_timeout: HumanDuration,
+    /// How long a vendor may take to answer, and between two pieces of an answer.
+    pub http_timeout: HumanDuration,
+    /// Networks whose `X-Forwarded-For` is believed: comma separated.
+    pub trusted_proxies: String,
+    /// How long the mailed link that verifies a subject lasts.
+    pub verification_ttl: HumanDuration,
+    /// How long a delivered dossier can be fetched.
+    pub download_ttl: HumanDuration,
+    /// How long a closed request keeps its personal data.
+    pub retention: HumanDuration,
+    /// How long deletion waits after the approval, so that it can be cancelled.
+    pub grace: HumanDuration,
+    /// From how many jobs in flight on one connection the vendor's list is polled instead of each job.
+    pub bulk_poll_threshold: u32,
+    /// After how many attempts in a row a task has failed.
+    pub task_max_attempts: u32,
+    /// How long after the vendor's promise, or after submission where it promises nothing, polling goes on unremarked.
+    pub poll_soft_limit: HumanDuration,
+    /// For how long a connection may fail before administrators are told.
+    pub connection_alert_after: HumanDuration,
+    /// How often a connection is checked.
+    pub connection_check_every: HumanDuration,
+    /// How many calls to one organisation are in flight at once.
+    pub connection_concurrency: u32,
+    /// How many jobs this process carries out at once.
+    pub worker_concurrency: u32,
+    /// How long a log-in lasts without a request.
+    pub session_idle: HumanDuration,
+    /// How long a log-in lasts at most.
+    pub session_ttl: HumanDuration,
+    /// How long the first answer to an `Idempotency-Key` is kept.
+    pub idempotency_ttl: HumanDuration,
+    /// How long a Direct Contact form waits for an answer.
+    pub direct_contact_deadline: HumanDuration,
+    /// How often the processor is reminded.
+    pub direct_contact_reminder: HumanDuration,
+    /// The mail server, `smtps://user:password@host`.
+    pub smtp_url: Option<String>,
+    /// The sender of mails.
+    pub mail_from: Option<String>,
+    /// Keeps mails in a mailbox of our own instead of sending them.
+    pub mailbox: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let days = |days: u64| HumanDuration::from(Duration::from_hours(24 * days));
+        Self {
+            public_url: local(),
+            brand: "Rightful".to_owned(),
+            allow_private_hosts: String::new(),
+            extra_ca: None,
+            http_proxy: None,
+            http_connect_timeout: Duration::from_secs(5).into(),
+            http_timeout: Duration::from_secs(60).into(),
+            trusted_proxies: String::new(),
+            verification_ttl: days(7),
+            download_ttl: days(7),
+            retention: days(730),
+            grace: Duration::ZERO.into(),
+            bulk_poll_threshold: 50,
+            task_max_attempts: 12,
+            poll_soft_limit: days(14),
+            connection_alert_after: Duration::from_hours(48).into(),
+            connection_check_every: days(1),
+            connection_concurrency: 8,
+            worker_concurrency: 32,
+            session_idle: Duration::from_hours(1).into(),
+            session_ttl: Duration::from_hours(12).into(),
+            idempotency_ttl: days(1),
+            direct_contact_deadline: days(14),
+            direct_contact_reminder: days(5),
+            smtp_url: None,
+            mail_from: None,
+            mailbox: false,
+        }
+    }
+}
+
+impl Settings {
+    /// The redirect URI of all connections: what is registered at the vendors.
+    pub fn redirect_uri(&self) -> String {
+        self.page("/oauth/callback")
+    }
+
+    /// The public address of `path`, which begins with a slash.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The hosts of `allow_private_hosts`.
+    pub fn private_hosts(&self) -> Vec<String> {
+        let hosts = self.allow_private_hosts.split(',').map(str::trim);
+        hosts.filter(|host| !host.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant that the test below reads")]
+fn local() -> Url {
+    Url::parse("https://localhost:8443").expect("a URL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_redirect_uri_lies_under_the_public_url() {
+        assert_eq!(
+            Settings::default().redirect_uri(),
+            "https://localhost:8443/oauth/callback"
+        );
+        let public_url = "https://example.com/privacy/".parse().unwrap();
+        let settings = Settings {
+            public_url,
+            ..Settings::default()
+        };
+        assert_eq!(settings.redirect_uri(), "https://example.com/privacy/oauth/callback");
+    }
+
+    #[test]
+    fn private_hosts_are_a_comma_list() {
+        let settings = Settings {
+            allow_private_hosts: " localhost, ::1,".to_owned(),
+            ..Settings::default()
+        };
+        assert_eq!(settings.private_hosts(), ["localhost", "::1"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! Durable work: each kind of job, and what is done for it.
+
+pub(crate) mod requests;
+
+use store::jobs::{Lease, StepError, Steps};
+
+use crate::Manager;
+
+/// The lane of work that calls nobody.
+pub(crate) const INTERNAL: &str = "internal";
+
+/// The steps of one manager.
+pub(crate) struct ManagerSteps(pub(crate) Manager);
+
+#[async_trait::async_trait]
+impl Steps for ManagerSteps {
+    async fn run(&self, lease: &Lease) -> Result<(), StepError> {
+        match lease.kind.as_str() {
+            _ => requests::run(&self.0, lease).await,
+        }
+    }
+}
