@@ -3,10 +3,12 @@
 //! A service renders its own template and puts it into a [`Shell`]; in its templates it uses the [`parts`], which are
 //! values that print themselves as HTML, and the classes listed at the top of `assets/rightful.css`.
 
+mod accent;
 pub mod assets;
 pub mod parts;
 mod shell;
 #[cfg(test)]
 mod tests;
 
+pub use accent::{Accent, AccentError};
 pub use shell::{Layout, Link, NavItem, Shell, User};

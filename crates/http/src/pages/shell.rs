@@ -4,10 +4,7 @@ use askama::{Template, filters::HtmlSafe};
 use axum::response::{Html, IntoResponse as _, Response};
 use http::StatusCode;
 
-use super::{
-    assets::{self, Accent},
-    parts::Csrf,
-};
+use super::{Accent, assets, parts::Csrf};
 
 /// How wide a page is and whether the bar stands above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

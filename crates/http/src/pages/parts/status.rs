@@ -1,6 +1,9 @@
 //! Telling how things stand.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+};
 
 use askama::{Template, filters::HtmlSafe};
 use jiff::{Timestamp, tz::TimeZone};
@@ -116,7 +119,14 @@ impl<'a> Empty<'a> {
 
 /// An instant, readable by people and programs. In UTC and saying so, since pages know no one's time zone.
 #[derive(Debug, Clone, Copy)]
-pub struct When(pub Timestamp);
+pub struct When(Timestamp);
+
+impl When {
+    /// The instant `at`, by value or reference (templates hand out references).
+    pub fn at(at: impl Borrow<Timestamp>) -> Self {
+        Self(*at.borrow())
+    }
+}
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
