@@ -27,3 +27,6 @@ pub use location::{ExportLocation, export_request};
 pub use read::read_export;
 pub use s3::S3;
 pub use sink::{ExportSink, FileHead, Format, ObjectHead, ObjectSummary, Record};
+
+#[cfg(test)]
+mod tests;

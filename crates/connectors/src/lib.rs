@@ -17,6 +17,8 @@ pub mod direct_contact;
 pub mod duration;
 pub mod error;
 pub mod export;
+#[cfg(test)]
+mod fake;
 mod fields;
 pub mod job;
 pub mod optimizely;

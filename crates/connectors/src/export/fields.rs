@@ -1,15 +1,16 @@
 //! Which fields records have; on the way, every text is checked to be JSON that anybody can read.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// More different fields than this are not told apart: hostile records would fill the memory with names.
 const MOST_FIELDS: usize = 10_000;
 
-/// The different fields of one object's records: paths of leaves such as `address.city` or `events[].name`.
-#[derive(Debug, Default)]
-pub(super) struct FieldNames(BTreeSet<String>);
+/// The different fields of one object's records: paths of leaves such as `address.city` or `events[*].name`. Keys may
+/// be personal, so they are counted here and go no further.
+#[derive(Default)]
+pub(super) struct FieldNames(HashSet<String>);
 
 impl FieldNames {
     /// Reads one record, for its fields alone. An error means that it is no JSON after all: half a surrogate pair, a
@@ -30,8 +31,8 @@ impl FieldNames {
         }
     }
 
-    pub(super) fn into_names(self) -> BTreeSet<String> {
-        self.0
+    pub(super) fn count(&self) -> u64 {
+        self.0.len() as u64
     }
 }
 
@@ -43,9 +44,8 @@ struct Leaves<'a> {
 
 impl Leaves<'_> {
     fn note(self) {
-        if !self.path.is_empty() {
-            self.names.insert(self.path);
-        }
+        // The root of a record that is a single value is a field like any other.
+        self.names.insert(self.path);
     }
 
     fn below(&mut self) -> Leaves<'_> {
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for Leaves<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
         let length = self.path.len();
-        self.path.push_str("[]");
+        self.path.push_str("[*]");
         let mut empty = true;
         while list.next_element_seed(self.below())?.is_some() {
             empty = false;
@@ -146,8 +146,9 @@ mod tests {
             .unwrap();
         names.add(r#"{"a": 2, "i": -1}"#).unwrap();
         names.add("7").unwrap();
-        let names: Vec<String> = names.into_names().into_iter().collect();
-        assert_eq!(names, ["a", "b.c", "b.d", "e[].f", "e[].g", "h", "i"]);
+        let mut paths: Vec<String> = names.0.into_iter().collect();
+        paths.sort();
+        assert_eq!(paths, ["", "a", "b.c", "b.d", "e[*].f", "e[*].g", "h", "i"]);
     }
 
     #[test]

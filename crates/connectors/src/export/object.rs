@@ -1,10 +1,10 @@
 //! One object on its way into the sink.
 
-use std::{cell::Cell, collections::BTreeSet, io};
+use std::{cell::Cell, io};
 
 use super::{
     fields::FieldNames,
-    sink::{ExportSink, Record},
+    sink::{ExportSink, ObjectSummary, Record},
 };
 
 /// A member can't be read as records: it is kept as a file.
@@ -71,11 +71,14 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// How many records there were and their fields; or what the sink had to say.
-    pub(super) fn finish(self) -> Result<(u64, BTreeSet<String>), io::Error> {
+    /// How many records and fields there were; or what the sink had to say.
+    pub(super) fn finish(self) -> Result<ObjectSummary, io::Error> {
         match self.fault {
             Some(error) => Err(error),
-            None => Ok((self.records, self.fields.into_names())),
+            None => Ok(ObjectSummary {
+                records: self.records,
+                fields: self.fields.count(),
+            }),
         }
     }
 }

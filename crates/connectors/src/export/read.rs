@@ -5,6 +5,7 @@ use std::{
     io::{self, BufReader, Read, Seek, SeekFrom},
 };
 
+use privacy::Personal;
 use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
@@ -19,7 +20,7 @@ use super::{
     names,
     object::Object,
     s3::hex,
-    sink::{ExportSink, FileHead, Format, ObjectHead, ObjectSummary},
+    sink::{ExportSink, FileHead, Format, ObjectHead},
     table,
 };
 
@@ -122,18 +123,16 @@ impl Reading<'_> {
         };
         // What stopped the archive or the sink comes before what a parser makes of it.
         let (bytes, sha256) = member.finish()?;
-        let (records, fields) = object.finish().map_err(ExportError::Sink)?;
+        let summary = object.finish().map_err(ExportError::Sink)?;
         if read.is_err() {
             return Ok(false);
         }
-        listed.map_or(Ok(()), |listed| listed.check(Some(records), sha256.as_deref()))?;
+        listed.map_or(Ok(()), |listed| listed.check(Some(summary.records), sha256.as_deref()))?;
         self.found.objects += 1;
-        self.found.records += records;
-        self.found.fields += fields.len() as u64;
+        self.found.records += summary.records;
+        self.found.fields += summary.fields;
         self.found.bytes += bytes;
-        self.sink
-            .end_object(&ObjectSummary { records, fields })
-            .map_err(ExportError::Sink)?;
+        self.sink.end_object(&summary).map_err(ExportError::Sink)?;
         Ok(true)
     }
 
@@ -146,8 +145,8 @@ impl Reading<'_> {
     ) -> Result<(), ExportError> {
         let (folder, name) = names::split(&entry.member);
         let head = FileHead {
-            member: entry.member.clone(),
-            name: name.to_owned(),
+            member: Personal::new(entry.member.clone()),
+            name: Personal::new(name.to_owned()),
             data_source: data_source(folder, listed),
             length: entry.length,
             unreadable,
@@ -215,18 +214,18 @@ fn object_head(entry: &Entry, listed: Option<&Listed>, format: Format) -> Object
         .and_then(|listed| listed.object.as_deref())
         .filter(|name| !name.is_empty());
     ObjectHead {
-        name: name.unwrap_or(if stem.is_empty() { file } else { stem }).to_owned(),
+        name: Personal::new(name.unwrap_or(if stem.is_empty() { file } else { stem }).to_owned()),
         data_source: data_source(folder, listed),
-        member: entry.member.clone(),
+        member: Personal::new(entry.member.clone()),
         format,
     }
 }
 
-fn data_source(folder: Option<&str>, listed: Option<&Listed>) -> Option<String> {
+fn data_source(folder: Option<&str>, listed: Option<&Listed>) -> Option<Personal> {
     listed
         .and_then(|listed| listed.data_source.as_deref())
         .or(folder)
-        .map(str::to_owned)
+        .map(|name| Personal::new(name.to_owned()))
 }
 
 fn hash_of<R: Read + Seek>(archive: &mut R) -> io::Result<String> {

@@ -1,10 +1,11 @@
 //! Where the content of an export goes.
 
-use std::{collections::BTreeSet, fmt, io};
+use std::{fmt, io};
 
+use privacy::Personal;
 use serde_json::Value;
 
-/// Takes what is read, piece by piece. An object or a file is begun and ended before the next begins. When reading an
+/// Takes what is read, piece by piece. Names come from the vendor and may be personal, like everything here. An object or a file is begun and ended before the next begins. When reading an
 /// export fails in the end, nothing that was taken may be kept; an error from here stops the reading.
 pub trait ExportSink {
     /// An object begins: records of one kind.
@@ -33,11 +34,11 @@ pub trait ExportSink {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {
     /// Its name, such as `profile`. Two objects of one export may have the same.
-    pub name: String,
+    pub name: Personal,
     /// Where the vendor has it from, such as `app_backend`.
-    pub data_source: Option<String>,
+    pub data_source: Option<Personal>,
     /// The member of the archive.
-    pub member: String,
+    pub member: Personal,
     /// How the member is written.
     pub format: Format,
 }
@@ -46,11 +47,11 @@ pub struct ObjectHead {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileHead {
     /// The member of the archive: a relative path with `/`, without `.` and `..`.
-    pub member: String,
+    pub member: Personal,
     /// Its last part.
-    pub name: String,
+    pub name: Personal,
     /// Where the vendor has it from.
-    pub data_source: Option<String>,
+    pub data_source: Option<Personal>,
     /// Its length in bytes, as the archive says.
     pub length: u64,
     /// Whether it was meant to be an object and could not be read as one.
@@ -58,12 +59,12 @@ pub struct FileHead {
 }
 
 /// What is known of an object after its records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectSummary {
     /// How many there were.
     pub records: u64,
-    /// Their different fields: paths of leaves such as `address.city` or `events[].name`, 10,000 at most.
-    pub fields: BTreeSet<String>,
+    /// How many different fields they have (leaves by their path, list positions aside), 10,000 at most.
+    pub fields: u64,
 }
 
 /// One record.
