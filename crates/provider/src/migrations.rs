@@ -1,0 +1,9 @@
+//! The provider's tables, version by version.
+
+use store::{Migration, migration};
+
+/// For [`store::OpenStore::migrations`].
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("provider", 1, "0001_accounts_oauth"),
+    migration!("provider", 2, "0002_subject_access"),
+];

@@ -1,0 +1,109 @@
+//! The handle.
+
+use std::sync::Arc;
+
+use store::{SharedClock, Store};
+use vault::{MacKey, Vault};
+
+use crate::{
+    Exports, Settings, SettingsError,
+    app::{authority::Authority, passwords::Passwords, throttles::Throttles, tokens::TokenKeys, usage::Usage},
+};
+
+/// The provider: use cases, durable work and HTTP over one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    store: Store,
+    vault: Vault,
+    exports: Exports,
+    authority: Authority,
+    tokens: TokenKeys,
+    csrf: MacKey,
+    passwords: Passwords,
+    throttles: Throttles,
+    usage: Usage,
+}
+
+impl Provider {
+    /// The provider over `store` (opened with [`crate::MIGRATIONS`]), its unlocked `vault` and the store for exports.
+    pub fn open(settings: Settings, store: Store, vault: Vault, exports: Exports) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let inner = Inner {
+            authority: Authority::new(store.clone()),
+            tokens: TokenKeys::new(&vault),
+            csrf: vault.mac("csrf"),
+            passwords: Passwords::new(Arc::clone(store.entropy())),
+            throttles: Throttles::new(&settings),
+            usage: Usage::new(store.clone()),
+            settings,
+            store,
+            vault,
+            exports,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The settings it was opened with.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The vault of the database.
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    /// Where exports lie.
+    pub fn exports(&self) -> &Exports {
+        &self.inner.exports
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &SharedClock {
+        self.inner.store.clock()
+    }
+
+    /// Everything over HTTP: log-in, OAuth, settings pages, the API.
+    pub fn router(&self) -> axum::Router {
+        crate::web::router(self.clone())
+    }
+
+    /// Waits until what runs beside requests (notes of last use) has ended. Call it before the store is closed.
+    pub async fn settle(&self) {
+        self.inner.usage.settle().await;
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.inner.authority
+    }
+
+    pub(crate) fn tokens(&self) -> &TokenKeys {
+        &self.inner.tokens
+    }
+
+    pub(crate) fn csrf(&self) -> &MacKey {
+        &self.inner.csrf
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    pub(crate) fn throttles(&self) -> &Throttles {
+        &self.inner.throttles
+    }
+
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.inner.usage
+    }
+}
