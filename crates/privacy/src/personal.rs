@@ -6,6 +6,13 @@ use serde::{Deserialize, Deserializer};
 
 /// A personal value: an e-mail address, an identifier, a field of a dossier. It has no `Display`, no `Serialize` and
 /// a `Debug` that hides it; [`Personal::reveal`] is the one searchable word that lets it out.
+///
+/// ```compile_fail
+/// println!("{}", privacy::Personal::new("ada@example.com"));
+/// ```
+/// ```compile_fail
+/// serde_json::to_string(&privacy::Personal::new("ada@example.com"));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Personal<T = String>(T);
 
@@ -67,7 +74,7 @@ pub fn mask_email(address: &str) -> String {
 /// How any other identifier is shown: its first character when it is long enough for that to tell little.
 /// The mask has one width, so that it does not tell the length either.
 pub fn mask_identifier(identifier: &str) -> String {
-    let shown = if identifier.chars().count() > 3 { 1 } else { 0 };
+    let shown = usize::from(identifier.chars().count() > 3);
     let first: String = identifier.chars().take(shown).collect();
     format!("{first}{MASK}")
 }

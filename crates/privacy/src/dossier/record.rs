@@ -1,6 +1,6 @@
 //! One row, document or entry of what was found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -28,7 +28,8 @@ impl Record {
     /// A row of a table: names of columns and their texts. A name that occurs again gets a number, an empty one its
     /// position, so that no cell is lost.
     pub fn from_row<'a>(id: RecordId, cells: impl IntoIterator<Item = (&'a str, String)>) -> Self {
-        let mut taken = BTreeSet::new();
+        let mut taken = HashSet::new();
+        let mut counts = HashMap::new();
         let fields = cells.into_iter().enumerate().map(|(position, (name, text))| {
             let name = if name.is_empty() {
                 format!("column {}", position + 1)
@@ -36,9 +37,10 @@ impl Record {
                 name.to_owned()
             };
             let mut unique = name.clone();
-            let mut count = 1;
+            // The count goes on where it stood, so that a thousand columns of one name are no million look-ups.
+            let count: &mut usize = counts.entry(name.clone()).or_insert(1);
             while !taken.insert(unique.clone()) {
-                count += 1;
+                *count += 1;
                 unique = format!("{name} ({count})");
             }
             Field {

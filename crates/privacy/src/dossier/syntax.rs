@@ -107,7 +107,7 @@ pub(super) fn write(tokens: &[Token]) -> String {
     for token in tokens {
         let word = match token {
             Token::Index(index) => {
-                text.push_str(&format!("[{index}]"));
+                text.extend(["[", &index.to_string(), "]"]);
                 continue;
             }
             Token::AnyIndex => {
@@ -115,7 +115,7 @@ pub(super) fn write(tokens: &[Token]) -> String {
                 continue;
             }
             Token::Key(key) if !is_bare(key) => {
-                text.push_str(&format!("[{}]", serde_json::Value::from(key.as_str())));
+                text.extend(["[", &serde_json::Value::from(key.as_str()).to_string(), "]"]);
                 continue;
             }
             Token::Key(key) => key,

@@ -37,10 +37,9 @@ fn is_quoted_content(quoted: &str) -> bool {
             return false;
         }
         escaped = match (escaped, c) {
-            (true, _) => false,
             (false, '\\') => true,
             (false, '"') => return false,
-            (false, _) => false,
+            (true | false, _) => false,
         };
     }
     !escaped

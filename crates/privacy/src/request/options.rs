@@ -8,7 +8,7 @@ use crate::actor::Actor;
 /// The settings that govern one request. They are computed once from the settings of the company, of the connections
 /// that take part and of whoever made the request, and kept with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Options {
     /// Automation may start the request once it is verified.
     pub auto_start: bool,

@@ -1,6 +1,6 @@
 //! The moves of a request.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Action, Approval, DenialGround, ErasureProof, IllegalTransition, Options, Outcome, Refusal, Stage, stage::later,
@@ -39,7 +39,6 @@ fn next(stage: Stage, right: Right, options: &Options, action: &Action, now: Tim
 
         (Stage::Paused { since, resumes, .. }, Action::Resume) => Ok(resumed(*resumes, since, now)),
         (_, Action::Resume) => Err(Refusal::NotPaused),
-        (Stage::Paused { .. }, Action::Pause { .. }) => Err(Refusal::Paused),
         (
             stage @ (Stage::Triage { .. }
             | Stage::Collecting { .. }
@@ -249,7 +248,7 @@ fn approve(
 fn resumed(mut stage: Stage, paused_at: Timestamp, now: Timestamp) -> Stage {
     match &mut stage {
         Stage::Grace { since, until, .. } => {
-            *until = later(now, until.duration_since(paused_at));
+            *until = later(now, until.duration_since(paused_at).max(SignedDuration::ZERO));
             *since = now;
         }
         Stage::Triage { since }
