@@ -210,16 +210,16 @@ fn a_manifest_that_disagrees_is_refused() {
     type Spoil = fn(&mut serde_json::Value);
     let table: [(&str, Spoil); 5] = [
         ("another number of records", |manifest| {
-            manifest["members"][0]["records"] = json!(3)
+            manifest["members"][0]["records"] = json!(3);
         }),
         ("another SHA-256", |manifest| {
-            manifest["members"][0]["sha256"] = json!("00")
+            manifest["members"][0]["sha256"] = json!("00");
         }),
         ("is missing", |manifest| {
-            manifest["members"][1]["name"] = json!("files/2")
+            manifest["members"][1]["name"] = json!("files/2");
         }),
         ("lists a member twice", |manifest| {
-            manifest["members"][1]["name"] = json!("app_backend/profile.ndjson")
+            manifest["members"][1]["name"] = json!("app_backend/profile.ndjson");
         }),
         ("for another job", |manifest| manifest["request_id"] = json!("8")),
     ];
