@@ -9,6 +9,7 @@ pub mod front;
 pub mod headers;
 pub mod health;
 pub mod pages;
+pub mod passwords;
 pub mod problem;
 pub mod serve;
 pub mod session;
