@@ -139,7 +139,7 @@ fn pages(accent: Option<Accent>) -> Router {
 async fn main() -> Result<(), Box<dyn Error>> {
     let accent = std::env::args().nth(1).map(|colour| colour.parse()).transpose()?;
     let front = Front {
-        brand: "Rightful",
+        brand: "Rightful".into(),
         public_url: "http://127.0.0.1:8400".parse()?,
         trusted_proxies: TrustedProxies::default(),
         entropy: Arc::new(SystemEntropy),

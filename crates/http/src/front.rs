@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Front {
     /// The service's name, for error pages.
-    pub brand: &'static str,
+    pub brand: std::sync::Arc<str>,
     /// Where the service is reached from outside.
     pub public_url: Url,
     /// Whose `X-Forwarded-For` counts.
@@ -33,7 +33,7 @@ impl Front {
     /// types, and an answer where a handler panicked or no route was found. Afterwards [`RequestId`] and
     /// [`ClientAddress`] can be extracted.
     pub fn before(&self, router: Router) -> Router {
-        let router = last_resort::layered(router, self.brand.into());
+        let router = last_resort::layered(router, std::sync::Arc::clone(&self.brand));
         let router = problem::with_public_url(router, &self.public_url);
         let router = headers::secured(router, self.public_url.scheme() == "https");
         let router = router.layer(middleware::from_fn(access_log::logged));

@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 use vault::SeededEntropy;
 
 fn service() -> Router {
-    let broken = || async { Err::<(), _>(std::io::Error::other("hush")).unwrap() };
+    let broken = || async { "hush".parse::<u8>().map(|_| ()).map_err(|_| "hush").unwrap() };
     let problem = || async {
         Problem::new(StatusCode::CONFLICT, "open-tasks")
             .title("Tasks are open")
@@ -34,7 +34,7 @@ fn service() -> Router {
         .route("/who", get(who))
         .merge(assets::routes(None));
     let front = Front {
-        brand: "Acme",
+        brand: "Acme".into(),
         public_url: "https://privacy.example/".parse().unwrap(),
         trusted_proxies: "127.0.0.0/8".parse().unwrap(),
         entropy: Arc::new(SeededEntropy::new(1)),
