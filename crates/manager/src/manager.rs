@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
-use rightful_http::client::SharedTransport;
+use rightful_http::{client::SharedTransport, passwords::Passwords};
 use store::{Store, jobs::Runner};
 use vault::Vault;
 
@@ -30,13 +30,16 @@ pub struct Manager(Arc<Inner>);
 struct Inner {
     parts: ManagerParts,
     refresh_locks: RefreshLocks,
+    passwords: Passwords,
 }
 
 impl Manager {
     /// A manager of these parts. It does nothing until its router is served and its runner runs.
     pub fn open(parts: ManagerParts) -> Self {
+        let passwords = Passwords::new(parts.store.entropy().clone());
         Self(Arc::new(Inner {
             parts,
+            passwords,
             refresh_locks: RefreshLocks::default(),
         }))
     }
@@ -86,5 +89,9 @@ impl Manager {
 
     pub(crate) fn refresh_locks(&self) -> &RefreshLocks {
         &self.0.refresh_locks
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
     }
 }

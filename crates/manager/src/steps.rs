@@ -1,5 +1,6 @@
 //! Durable work: each kind of job, and what is done for it.
 
+pub(crate) mod connection;
 pub(crate) mod requests;
 
 use store::jobs::{Lease, StepError, Steps};
@@ -16,6 +17,9 @@ pub(crate) struct ManagerSteps(pub(crate) Manager);
 impl Steps for ManagerSteps {
     async fn run(&self, lease: &Lease) -> Result<(), StepError> {
         match lease.kind.as_str() {
+            connection::REFRESH => connection::refresh(&self.0, lease).await,
+            connection::CHECK => connection::check(&self.0, lease).await,
+            connection::ERASE => connection::erase(&self.0, lease).await,
             _ => requests::run(&self.0, lease).await,
         }
     }

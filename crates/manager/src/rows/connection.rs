@@ -186,12 +186,12 @@ pub(crate) async fn save(tx: &mut Tx, row: &ConnectionRow) -> Result<(), StoreEr
     }
 }
 
-/// A call worked: the connection is well. At most one write a minute.
+/// A call worked: the connection is well. At most one write a minute; the version stays, for nothing is decided on it.
 pub(crate) async fn succeeded(tx: &mut Tx, id: ConnectionId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
         "UPDATE connection SET last_success_at = $2, failing_since = NULL, alerted_at = NULL, error_code = NULL, \
-         error_message = NULL, version = version + 1 \
+         error_message = NULL \
          WHERE id = $1 AND state = 'connected' AND (last_success_at IS NULL OR last_success_at < $2 - 60000000 OR \
          failing_since IS NOT NULL)",
         args![id, now],

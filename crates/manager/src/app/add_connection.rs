@@ -1,0 +1,187 @@
+//! Setting a connection up.
+
+use std::time::Duration;
+
+use connectors::Vendor;
+use oauth::Secret;
+use privacy::audit::{Detail, Event, Fact};
+use serde_json::Value;
+use store::{StoreError, Tx, jobs::LaneLimits};
+
+use super::{ConnectionState, credentials::take_secrets};
+use crate::{
+    By, ConnectionId, Manager,
+    rows::{self, connection::ConnectionRow},
+};
+
+/// What somebody who sets a connection up says.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// The connector's name, such as `optimizely`.
+    pub connector: String,
+    /// What people call the connection.
+    pub name: String,
+    /// The id of the application registered at the vendor.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The connector's settings; `null` means all defaults.
+    pub settings: Value,
+}
+
+/// Why a connection can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum AddConnectionError {
+    /// A field is wrong.
+    #[error("{field} {reason}")]
+    Field {
+        /// Its name, dotted where it lies deeper.
+        field: String,
+        /// What is wrong, to be read after the name.
+        reason: String,
+    },
+    /// The database failed.
+    #[error("the connection could not be stored")]
+    Store(#[from] StoreError),
+}
+
+impl Manager {
+    /// Sets a connection up. It waits for authorization ([`Manager::begin_authorization`]).
+    pub async fn add_connection(&self, new: NewConnection, by: &By) -> Result<ConnectionId, AddConnectionError> {
+        let connector = connectors::connector(new.connector.trim()).ok_or_else(|| wrong("connector", unknown()))?;
+        let name = checked_name(&new.name)?;
+        let client_id = checked_client_id(&new.client_id)?;
+        check_client_secret(&new.client_secret)?;
+        let mut settings = if new.settings.is_null() {
+            Value::Object(serde_json::Map::new())
+        } else {
+            new.settings
+        };
+        let vendor = connector.configure(&settings).map_err(|error| settings_wrong(&error))?;
+        let secrets = take_secrets(&mut settings, connector.secret_settings());
+
+        let mut tx = self.store().write().await?;
+        let id = ConnectionId::from(tx.new_id());
+        let (keyring, wrapped) = self.new_keyring(id);
+        let row = ConnectionRow {
+            id,
+            connector: connector.name().to_owned(),
+            name,
+            state: ConnectionState::PendingAuthorization,
+            version: 0,
+            lane: own_lane(id),
+            key: Some(wrapped.into_bytes()),
+            client_id,
+            client_secret: Some(keyring.seal("client_secret", new.client_secret.reveal())),
+            settings,
+            secret_settings: secrets.map(|secrets| keyring.seal("secret_settings", &secrets.to_string())),
+            endpoints: None,
+            tokens: None,
+            generation: 0,
+            token_received_at: None,
+            token_expires_at: None,
+            refresh_lease: None,
+            refresh_lease_until: jiff::Timestamp::UNIX_EPOCH,
+            account_id: None,
+            account_name: None,
+            user_id: None,
+            user_email: None,
+            pending: None,
+            error_code: None,
+            error_message: None,
+            failing_since: None,
+            alerted_at: None,
+            last_success_at: None,
+            created_at: tx.now(),
+            removed_at: None,
+        };
+        rows::connection::insert(&mut tx, &row).await?;
+        self.set_lanes(&mut tx, &row, &*vendor).await?;
+        let facts = [(Detail::Connector, Fact::Word(connector.name()))];
+        tx.audit(by.event(Event::ConnectionCreated, id.object(), facts));
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Gives the connection's lanes the limits of its settings.
+    pub(crate) async fn set_lanes(
+        &self,
+        tx: &mut Tx,
+        row: &ConnectionRow,
+        vendor: &dyn Vendor,
+    ) -> Result<(), StoreError> {
+        let settings = vendor.settings();
+        let limits = LaneLimits {
+            interval: settings.rate_limit.interval().max(Duration::from_micros(1)),
+            burst: settings.rate_burst,
+            most_in_flight: self.settings().connection_concurrency,
+        };
+        tx.set_lane(&own_lane(row.id), limits).await?;
+        if row.lane != own_lane(row.id) {
+            tx.set_lane(&row.lane, limits).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The lane of a connection before its organisation is known.
+pub(crate) fn own_lane(id: ConnectionId) -> String {
+    id.object()
+}
+
+fn wrong(field: &str, reason: impl Into<String>) -> AddConnectionError {
+    AddConnectionError::Field {
+        field: field.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+fn unknown() -> String {
+    let known: Vec<_> = connectors::catalog::CATALOG
+        .iter()
+        .map(|connector| connector.name())
+        .collect();
+    format!("is unknown; known are {}", known.join(", "))
+}
+
+pub(crate) fn settings_wrong(error: &connectors::SettingsError) -> AddConnectionError {
+    match error.field.as_str() {
+        "settings" => wrong("settings", &error.reason),
+        field => wrong(&format!("settings.{field}"), &error.reason),
+    }
+}
+
+pub(crate) fn checked_name(name: &str) -> Result<String, AddConnectionError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(wrong("name", "is missing"));
+    }
+    if name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(wrong("name", "must have at most 100 characters, all of them printable"));
+    }
+    Ok(name.to_owned())
+}
+
+pub(crate) fn checked_client_id(client_id: &str) -> Result<String, AddConnectionError> {
+    let client_id = client_id.trim();
+    if client_id.is_empty() {
+        return Err(wrong("client_id", "is missing"));
+    }
+    if client_id.len() > 255 || !client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("client_id", "must be copied from the vendor as it stands there"));
+    }
+    Ok(client_id.to_owned())
+}
+
+pub(crate) fn check_client_secret(secret: &Secret) -> Result<(), AddConnectionError> {
+    if secret.reveal().is_empty() {
+        return Err(wrong("client_secret", "is missing"));
+    }
+    if secret.reveal().len() > 1024 || secret.reveal().chars().any(char::is_control) {
+        return Err(wrong(
+            "client_secret",
+            "must be copied from the vendor as it stands there",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Changing a connection's name, client or settings.
+
+use oauth::Secret;
+use privacy::audit::{Detail, Event, Fact};
+use serde_json::Value;
+use store::StoreError;
+
+use super::{
+    AddConnectionError, ConnectionState,
+    add_connection::{check_client_secret, checked_client_id, checked_name, settings_wrong},
+    credentials::take_secrets,
+};
+use crate::{By, ConnectionId, Manager, rows};
+
+/// What is to change; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionChanges {
+    /// What people call it.
+    pub name: Option<String>,
+    /// The application's id at the vendor.
+    pub client_id: Option<String>,
+    /// Its secret.
+    pub client_secret: Option<Secret>,
+    /// All settings anew.
+    pub settings: Option<Value>,
+}
+
+/// Why nothing is changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeConnectionError {
+    /// There is no such connection.
+    #[error("no such connection")]
+    NotFound,
+    /// A field is wrong.
+    #[error(transparent)]
+    Field(AddConnectionError),
+    /// The new settings call another authorization server or account: that is another connection.
+    #[error("{field} can't be changed once the connection is authorized")]
+    Fixed {
+        /// The field.
+        field: &'static str,
+    },
+    /// The database failed.
+    #[error("the connection could not be changed")]
+    Store(#[from] StoreError),
+}
+
+impl Manager {
+    /// Changes a connection. One whose client was not accepted tries again with the new one.
+    pub async fn change_connection(
+        &self,
+        id: ConnectionId,
+        changes: ConnectionChanges,
+        by: &By,
+    ) -> Result<(), ChangeConnectionError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, id).await?;
+        let mut row = row.ok_or(ChangeConnectionError::NotFound)?;
+        let keyring = self.keyring(&row)?;
+        if let Some(name) = changes.name {
+            row.name = checked_name(&name).map_err(ChangeConnectionError::Field)?;
+        }
+        if let Some(client_id) = changes.client_id {
+            let client_id = checked_client_id(&client_id).map_err(ChangeConnectionError::Field)?;
+            // A refresh token is bound to the client that it was given to (RFC 6749 section 6).
+            if client_id != row.client_id && row.tokens.is_some() && row.state == ConnectionState::Connected {
+                return Err(ChangeConnectionError::Fixed { field: "client_id" });
+            }
+            row.client_id = client_id;
+        }
+        if let Some(secret) = changes.client_secret {
+            check_client_secret(&secret).map_err(ChangeConnectionError::Field)?;
+            row.client_secret = Some(keyring.seal("client_secret", secret.reveal()));
+            if row.state == ConnectionState::Misconfigured {
+                row.forget_trouble();
+                row.state = match row.tokens {
+                    Some(_) => ConnectionState::Connected,
+                    None => ConnectionState::PendingAuthorization,
+                };
+                if row.state == ConnectionState::Connected {
+                    self.resume(&mut tx, &row);
+                }
+            }
+        }
+        if let Some(mut settings) = changes.settings {
+            let before = keyring.vendor(&row)?;
+            let connector = connectors::connector(&row.connector).ok_or(ChangeConnectionError::NotFound)?;
+            let vendor = connector.configure(&settings);
+            let vendor = vendor.map_err(|error| ChangeConnectionError::Field(settings_wrong(&error)))?;
+            // Tokens of one server must never be shown to another.
+            if row.tokens.is_some() && vendor.authorization().issuer != before.authorization().issuer {
+                return Err(ChangeConnectionError::Fixed { field: "settings" });
+            }
+            let secrets = take_secrets(&mut settings, connector.secret_settings());
+            row.settings = settings;
+            row.secret_settings = secrets.map(|secrets| keyring.seal("secret_settings", &secrets.to_string()));
+            self.set_lanes(&mut tx, &row, &*vendor).await?;
+        }
+        rows::connection::save(&mut tx, &row).await?;
+        tx.audit(by.event(
+            Event::ConnectionChanged,
+            id.object(),
+            [(Detail::Connector, Fact::code(&row.connector))],
+        ));
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,150 @@
+//! Taking a connection away, with its credentials.
+
+use jiff::SignedDuration;
+use oauth::{Revocation, Secret};
+use privacy::audit::Event;
+use serde::Serialize;
+use store::StoreError;
+use tracing::warn;
+
+use super::{
+    ConnectionState,
+    adopt_grant::job,
+    credentials::{Endpoints, Tokens},
+    token_endpoint,
+};
+use crate::{
+    By, ConnectionId, Manager,
+    rows::{self, connection::ConnectionRow},
+    steps,
+};
+
+/// When a removal is finished by a job, if the process dies in the middle of it.
+const BACKSTOP: SignedDuration = SignedDuration::from_mins(5);
+
+/// What became of the grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RemovedConnection {
+    /// Whether the vendor was told and took the grant back.
+    pub revoked_at_vendor: bool,
+    /// What a person still has to do at the vendor, if something.
+    pub advice: Option<String>,
+}
+
+/// Why a connection stays.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveConnectionError {
+    /// There is no such connection.
+    #[error("no such connection")]
+    NotFound,
+    /// Tasks still need it.
+    #[error("{open} open tasks use the connection")]
+    InUse {
+        /// How many.
+        open: i64,
+    },
+    /// The database failed.
+    #[error("the connection could not be removed")]
+    Store(#[from] StoreError),
+}
+
+impl Manager {
+    /// Revokes the grant at the vendor where the vendor lets us, erases every credential, and hides the connection.
+    /// Open tasks keep it there unless `force`.
+    pub async fn remove_connection(
+        &self,
+        id: ConnectionId,
+        force: bool,
+        by: &By,
+    ) -> Result<RemovedConnection, RemoveConnectionError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, id).await?;
+        let mut row = row.ok_or(RemoveConnectionError::NotFound)?;
+        let open = rows::open_tasks::count(&mut tx, id).await?;
+        if open > 0 && !force {
+            return Err(RemoveConnectionError::InUse { open });
+        }
+        let before = row.clone();
+        row.state = ConnectionState::Disabled;
+        rows::connection::save(&mut tx, &row).await?;
+        let until = tx.now().saturating_add(BACKSTOP).unwrap_or(tx.now());
+        tx.enqueue(job(steps::connection::ERASE, steps::INTERNAL.to_owned(), id, until));
+        tx.audit(by.event(Event::ConnectionDisabled, id.object(), []));
+        tx.commit().await?;
+        Ok(self.erase_connection(&before, by).await?)
+    }
+
+    /// Revokes and erases; may be done again.
+    pub(crate) async fn erase_connection(&self, row: &ConnectionRow, by: &By) -> Result<RemovedConnection, StoreError> {
+        let keyring = self.keyring(row)?;
+        let tokens = keyring.tokens(row)?;
+        let pending = keyring.pending(row)?;
+        let secret = keyring.client_secret(row)?;
+        let mut grants: Vec<(Tokens, Option<Endpoints>)> = Vec::new();
+        if let Some(tokens) = tokens {
+            let endpoints = row.endpoints.as_deref().map(Endpoints::parse).transpose()?;
+            grants.push((tokens, endpoints));
+        }
+        grants.extend(pending.map(|pending| (pending.grant.tokens, Some(pending.grant.endpoints))));
+        let mut revoked = !grants.is_empty();
+        for (tokens, endpoints) in &grants {
+            revoked &= self.revoke(row, tokens, endpoints.as_ref(), &secret).await;
+        }
+        let advice = keyring.vendor(row)?.authorization().revoke_advice;
+
+        let mut tx = self.store().write().await?;
+        if let Some(mut row) = rows::connection::locked(&mut tx, row.id).await? {
+            row.state = ConnectionState::Disabled;
+            // Without its key nothing sealed for it can be opened, in backups of the row neither.
+            (row.key, row.client_secret, row.secret_settings) = (None, None, None);
+            (row.tokens, row.pending, row.user_email, row.endpoints) = (None, None, None, None);
+            row.removed_at = Some(tx.now());
+            rows::connection::save(&mut tx, &row).await?;
+            rows::authorization::forget(&mut tx, row.id).await?;
+            for kind in [
+                steps::connection::REFRESH,
+                steps::connection::CHECK,
+                steps::connection::ERASE,
+            ] {
+                tx.cancel_job(&format!("{kind}:{}", row.id)).await?;
+            }
+            tx.audit(by.event(Event::ConnectionRemoved, row.id.object(), []));
+            tx.commit().await?;
+            self.store().forget_deleted().await?;
+        }
+        Ok(RemovedConnection {
+            revoked_at_vendor: revoked,
+            advice: (!revoked && !grants.is_empty()).then(|| advice.to_owned()),
+        })
+    }
+
+    /// RFC 7009: the refresh token first, for it is the grant.
+    async fn revoke(
+        &self,
+        row: &ConnectionRow,
+        tokens: &Tokens,
+        endpoints: Option<&Endpoints>,
+        secret: &Secret,
+    ) -> bool {
+        let Some((endpoints, url)) = endpoints.and_then(|endpoints| Some((endpoints, endpoints.revoke.as_deref()?)))
+        else {
+            return false;
+        };
+        let (token, hint) = match &tokens.refresh {
+            Some(refresh) => (refresh, "refresh_token"),
+            None => (&tokens.access, "access_token"),
+        };
+        let call = Revocation { token, hint }.call(&endpoints.client(&row.client_id, secret));
+        match token_endpoint::post(&**self.transport(), url, call).await {
+            Ok(answer) if answer.status == 200 => true,
+            Ok(answer) => {
+                warn!(connection.id = %row.id, status = answer.status, "the vendor did not revoke the grant");
+                false
+            }
+            Err(error) => {
+                warn!(connection.id = %row.id, error = &error as &dyn std::error::Error, "the grant could not be revoked");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The durable work of connections: tokens kept fresh, a daily check, removals that were cut off.
+
+use std::time::Duration;
+
+use connectors::ConnectorError;
+use jiff::SignedDuration;
+use privacy::audit::Event;
+use serde::Deserialize;
+use store::jobs::{Lease, Pause, StepError};
+
+use crate::{
+    By, ConnectionId, Manager,
+    app::{access::AccessError, adopt_grant::refresh_due},
+    rows,
+};
+
+/// Refresh the access token when it is due, and come again.
+pub(crate) const REFRESH: &str = "connection.refresh";
+/// Ask the vendor whether the connection works, and come again.
+pub(crate) const CHECK: &str = "connection.check";
+/// Finish a removal.
+pub(crate) const ERASE: &str = "connection.erase";
+/// The connection works again: let the tasks that waited for it go on.
+pub(crate) const RESUMED: &str = "connection.resumed";
+
+/// What all of these jobs carry.
+#[derive(Debug, Deserialize)]
+pub(crate) struct About {
+    pub(crate) connection: ConnectionId,
+}
+
+pub(crate) async fn refresh(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let About { connection } = lease.payload()?;
+    let refreshed = manager.live(connection, None).await;
+    let mut tx = manager.store().write().await?;
+    match refreshed {
+        Ok(live) => {
+            // A token without a life would have us come again at once, for ever.
+            let soonest = tx
+                .now()
+                .saturating_add(SignedDuration::from_secs(1))
+                .unwrap_or(tx.now());
+            tx.reschedule(lease, refresh_due(&live.row).max(soonest)).await?;
+        }
+        Err(AccessError::NotFound | AccessError::NotReady { .. }) => tx.finish(lease).await?,
+        Err(AccessError::Busy { retry_at }) => tx.postpone(lease, retry_at).await?,
+        Err(AccessError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(StepError::Failed(error.to_string())),
+    }
+    Ok(tx.commit().await?)
+}
+
+pub(crate) async fn check(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let About { connection } = lease.payload()?;
+    let checked = manager.check(connection, &By::automation()).await;
+    let mut tx = manager.store().write().await?;
+    match checked {
+        Ok(()) => {
+            let wait = manager.settings().connection_check_every.signed();
+            let next = tx.now().saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
+            tx.lane_recovered(&lease.lane).await?;
+            tx.reschedule(lease, next).await?;
+        }
+        Err(AccessError::NotFound | AccessError::NotReady { .. }) => tx.finish(lease).await?,
+        Err(AccessError::Busy { retry_at }) => tx.postpone(lease, retry_at).await?,
+        Err(AccessError::Vendor(ConnectorError::Throttled { retry_after, .. })) => {
+            let pause = retry_after.map_or(
+                Pause::Backoff {
+                    first: Duration::from_secs(1),
+                    most: Duration::from_mins(15),
+                },
+                Pause::For,
+            );
+            let until = tx.pause_lane(&lease.lane, pause).await?;
+            tx.postpone(lease, until).await?;
+        }
+        Err(AccessError::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            drop(tx);
+            alert(manager, connection).await?;
+            return Err(StepError::Failed(error.to_string()));
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Errors that last are told to administrators once.
+async fn alert(manager: &Manager, connection: ConnectionId) -> Result<(), StepError> {
+    let mut tx = manager.store().write().await?;
+    let Some(mut row) = rows::connection::locked(&mut tx, connection).await? else {
+        return Ok(());
+    };
+    let patience = manager.settings().connection_alert_after.signed();
+    let long = row
+        .failing_since
+        .is_some_and(|since| tx.now().duration_since(since) >= patience);
+    if long && row.alerted_at.is_none() {
+        row.alerted_at = Some(tx.now());
+        tx.audit(By::automation().event(Event::ConnectionAlerted, connection.object(), []));
+        rows::connection::save(&mut tx, &row).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn erase(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let About { connection } = lease.payload()?;
+    let row = rows::connection::by_id(&mut manager.store().read().await?, connection).await?;
+    if let Some(row) = row {
+        // The removal cancels this very job: nothing is left to finish.
+        manager.erase_connection(&row, &By::automation()).await?;
+        return Ok(());
+    }
+    let mut tx = manager.store().write().await?;
+    tx.finish(lease).await?;
+    Ok(tx.commit().await?)
+}
