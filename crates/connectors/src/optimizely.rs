@@ -1,4 +1,16 @@
 //! Optimizely: OAuth 2.0, and jobs through its REST API v2 (`subject-access-requests`).
+//!
+//! Settings of its own, beside [`crate::Settings`]:
+//!
+//! | name | meaning | default |
+//! |---|---|---|
+//! | `app_url` | where people log in and tokens come from | `https://app.optimizely.com` |
+//! | `api_url` | the REST API; `/v2` is added where the path does not end in it | `https://api.optimizely.com/v2` |
+//! | `data_types` | `visitor`, `user` | both |
+//! | `identifier_types` | which of a subject's identifiers are asked for | all five |
+//!
+//! `app_url` and `api_url` go together: a sandbox that sets one alone is refused, because its tokens would be shown to
+//! the other's host. Collaborators (`user`) are known by their e-mail address alone.
 
 mod answer;
 mod plan;

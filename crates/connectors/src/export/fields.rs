@@ -22,7 +22,8 @@ impl FieldNames {
             path: &mut path,
             names: self,
         }
-        .deserialize(&mut deserializer)
+        .deserialize(&mut deserializer)?;
+        deserializer.end()
     }
 
     pub(super) fn insert(&mut self, path: &str) {
@@ -160,9 +161,7 @@ mod tests {
             "{",
             "{}x",
         ] {
-            let mut names = FieldNames::default();
-            let read = names.add(text);
-            assert_eq!(read.is_err(), text != "{}x", "{text}");
+            assert!(FieldNames::default().add(text).is_err(), "{text}");
         }
     }
 }

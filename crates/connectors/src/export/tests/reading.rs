@@ -1,7 +1,8 @@
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::archives::{Notes, read, read_within, zip};
 use crate::export::{ExportError, Found, Limits, read_export, s3::hex};
@@ -15,7 +16,7 @@ fn member(name: &str, content: &[u8]) -> Vec<String> {
 
 #[test]
 fn members_of_records_become_objects() {
-    let table: [(&str, &str, &[&str]); 16] = [
+    let table: [(&str, &str, &[&str]); 17] = [
         (
             "app/profile.json",
             r#"{"a": 1, "b": "x y"}"#,
@@ -72,6 +73,11 @@ fn members_of_records_become_objects() {
             &["object - t Tsv", r#"{"a":true,"b":1.5}"#, "end 1 2"],
         ),
         ("a/b/.json", "{}", &["object a/b .json Json", "{}", "end 1 1"]),
+        (
+            "pretty.ndjson",
+            "{\n \"a\": 1\n}\n{\"a\": 2}",
+            &["object - pretty Ndjson", r#"{"a":1}"#, r#"{"a":2}"#, "end 2 1"],
+        ),
         (
             "x.ndjson",
             "\"one\"\n\"two\"",
@@ -164,6 +170,21 @@ fn the_sums_and_the_hash_are_those_of_the_archive() {
         request_id: None,
     };
     assert_eq!(found.unwrap(), expected);
+}
+
+#[test]
+fn an_archive_that_was_written_as_a_stream_is_read_alike() {
+    let mut writer = ZipWriter::new_stream(Vec::new());
+    for (name, content) in [
+        ("app/a.ndjson", "{\"a\":1}\n".repeat(1_000)),
+        ("b.txt", "hello".to_owned()),
+    ] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    let (found, _) = read(&writer.finish().unwrap().into_inner());
+    let found = found.unwrap();
+    assert_eq!((found.objects, found.records, found.files), (1, 1_000, 1));
 }
 
 #[test]
