@@ -1,17 +1,26 @@
 //! Listening, serving until told to stop, and stopping in good order.
 
 mod connections;
+mod opening;
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit};
-use axum_server::{Handle, tls_rustls::RustlsConfig};
-use hyper_util::rt::TokioTimer;
+use axum_server::{
+    Handle,
+    accept::DefaultAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
 use jiff::SignedDuration;
 use store::SharedClock;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use self::opening::Impatient;
 use crate::tls::{Tls, TlsError};
 
 /// How much of the service one caller can tie up.
@@ -91,35 +100,27 @@ impl Server {
         let service = connections::Limited::new(router, limits.connections);
 
         let serving = async {
-            match self.rustls.clone() {
-                Some(config) => {
-                    let mut server = axum_server::from_tcp_rustls(self.listener, config)?.handle(handle.clone());
-                    server
-                        .http_builder()
-                        .http1()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(limits.head);
-                    server
-                        .http_builder()
-                        .http2()
-                        .timer(TokioTimer::new())
-                        .max_concurrent_streams(128);
-                    server.serve(service).await
-                }
-                None => {
-                    let mut server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
-                    server
-                        .http_builder()
-                        .http1()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(limits.head);
-                    server
-                        .http_builder()
-                        .http2()
-                        .timer(TokioTimer::new())
-                        .max_concurrent_streams(128);
-                    server.serve(service).await
-                }
+            if let Some(config) = self.rustls.clone() {
+                let acceptor = RustlsAcceptor::new(config).handshake_timeout(limits.head);
+                let acceptor = Impatient {
+                    inner: acceptor,
+                    patience: limits.head,
+                };
+                let mut server = axum_server::from_tcp(self.listener)?
+                    .handle(handle.clone())
+                    .acceptor(acceptor);
+                bound(server.http_builder(), &limits);
+                server.serve(service).await
+            } else {
+                let acceptor = Impatient {
+                    inner: DefaultAcceptor::new(),
+                    patience: limits.head,
+                };
+                let mut server = axum_server::from_tcp(self.listener)?
+                    .handle(handle.clone())
+                    .acceptor(acceptor);
+                bound(server.http_builder(), &limits);
+                server.serve(service).await
             }
         };
         let stopping = async {
@@ -133,6 +134,23 @@ impl Server {
             () = renew(&self.tls, self.rustls.as_ref(), &self.clock) => Ok(()),
         }
     }
+}
+
+/// Streams one HTTP/2 connection may have open.
+const STREAMS: u32 = 128;
+
+fn bound(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head);
+    // An HTTP/2 peer that no longer answers pings is gone and gives its place back.
+    let pause = Some(limits.body_pause);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(pause);
 }
 
 /// Reads or issues the certificate again every hour, for ever, so that a renewed one needs no restart.

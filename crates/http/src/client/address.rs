@@ -54,7 +54,7 @@ fn v6(address: Ipv6Addr) -> Option<&'static str> {
         [0x2001, 0..=0x1ff, ..] => Some("reserved"), // Teredo, ORCHID and other protocols
         [0x2000..=0x3fff, _, _, _, 0 | 0x200, 0x5efe, ..] => v4(carried), // ISATAP (RFC 5214)
         [0x2000..=0x3fff, ..] => None,               // all that has been handed out
-        [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => Some("private"),
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Some("private"),
         [0xfe80..=0xfebf, ..] => Some("link-local"),
         [0xff00..=0xffff, ..] => Some("multicast"),
         _ => Some("reserved"),

@@ -1,6 +1,6 @@
 //! The real transport: HTTPS to public addresses, nothing else unless it is named.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What a [`GuardedClient`] may do.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ClientSettings {
     /// Hosts, as written in URLs and without port, whose addresses may be private.
     pub allow_private_hosts: Vec<String>,
@@ -27,6 +27,18 @@ pub struct ClientSettings {
     /// The proxy every call goes through. Proxies named by the environment are never used. A name that only the
     /// proxy can resolve is the proxy's to judge.
     pub http_proxy: Option<String>,
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("allow_private_hosts", &self.allow_private_hosts)
+            .field("allow_plain_http", &self.allow_plain_http)
+            .field("timeouts", &self.timeouts)
+            // A proxy's URL may carry a password.
+            .field("http_proxy", &self.http_proxy.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A certificate authority to trust.
@@ -45,7 +57,8 @@ pub struct GuardedClient {
     client: Client,
     guard: Guard,
     plain_http: bool,
-    proxied: bool,
+    /// Present while a proxy is used: how long we try to resolve a target's name by ourselves.
+    proxied: Option<Duration>,
 }
 
 impl GuardedClient {
@@ -79,6 +92,8 @@ impl GuardedClient {
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .connect_timeout(settings.timeouts.connect)
             .read_timeout(settings.timeouts.read)
+            // Shorter than most servers keep an idle connection: one that closes just as we send leaves an unknown outcome.
+            .pool_idle_timeout(Duration::from_secs(10))
             .tls_certs_merge(extra_roots(&settings.extra_ca)?);
         if let Some(proxy) = &settings.http_proxy {
             let url: Url = proxy.parse().map_err(|_| ClientBuildError::Proxy)?;
@@ -98,7 +113,7 @@ impl GuardedClient {
             client,
             guard,
             plain_http: settings.allow_plain_http,
-            proxied: settings.http_proxy.is_some(),
+            proxied: settings.http_proxy.as_ref().map(|_| settings.timeouts.connect),
         })
     }
 
@@ -129,12 +144,12 @@ impl GuardedClient {
     }
 
     /// What the proxy would be asked to call, as far as we can tell from here.
-    async fn judge_before_proxy(&self, url: &Url, host: &str) -> Result<(), TransportError> {
+    async fn judge_before_proxy(&self, url: &Url, host: &str, patience: Duration) -> Result<(), TransportError> {
         let Some(url::Host::Domain(name)) = url.host() else {
             return Ok(());
         };
-        match self.guard.addresses(name).await {
-            Err(error) if error.is::<Forbidden>() => Err(TransportError::Forbidden {
+        match tokio::time::timeout(patience, self.guard.addresses(name)).await {
+            Ok(Err(error)) if error.is::<Forbidden>() => Err(TransportError::Forbidden {
                 host: host.to_owned(),
                 reason: error.to_string(),
             }),
@@ -148,8 +163,8 @@ impl Transport for GuardedClient {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>, TransportError> {
         let (parts, body) = request.into_parts();
         let (url, host) = self.admit(&parts.uri)?;
-        if self.proxied {
-            self.judge_before_proxy(&url, &host).await?;
+        if let Some(patience) = self.proxied {
+            self.judge_before_proxy(&url, &host, patience).await?;
         }
 
         let mut outgoing = reqwest::Request::new(parts.method, url);

@@ -36,7 +36,7 @@ struct Change {
 }
 
 fn routes() -> Router {
-    async fn told(asked: Asked) -> String {
+    fn told(asked: &Asked) -> String {
         let includes = asked
             .changes
             .iter()
@@ -50,10 +50,10 @@ fn routes() -> Router {
         format!("{} {:?} {includes}+{excludes}", asked.name, asked.page)
     }
     Router::new()
-        .route("/json", post(|Json(asked): Json<Asked>| told(asked)))
+        .route("/json", post(|Json(asked): Json<Asked>| async move { told(&asked) }))
         .route("/any-json", post(|Json(value): Json<Value>| async { Json(value) }))
-        .route("/form", post(|Form(asked): Form<Asked>| told(asked)))
-        .route("/query", get(|Query(asked): Query<Asked>| told(asked)))
+        .route("/form", post(|Form(asked): Form<Asked>| async move { told(&asked) }))
+        .route("/query", get(|Query(asked): Query<Asked>| async move { told(&asked) }))
         .route(
             "/boxes",
             post(|form: FormPairs| async move {

@@ -29,16 +29,14 @@ pub(super) fn layered(router: Router, brand: Arc<str>) -> Router {
                 .map(RequestId::to_string)
                 .unwrap_or_default();
             let page = request.method() != Method::HEAD && wants_page(request.headers());
-            let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-                Ok(response) => response,
+            let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            let response = answered.unwrap_or_else(|_| {
                 // The panic hook has told what and where; its payload may hold anybody's data.
-                Err(_) => {
-                    tracing::error!("a handler panicked");
-                    StatusCode::INTERNAL_SERVER_ERROR.into_response()
-                }
-            };
+                tracing::error!("a handler panicked");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            });
             if is_bare(&response) {
-                filled(response, &brand, &id, page)
+                filled(&response, &brand, &id, page)
             } else {
                 response
             }
@@ -55,7 +53,7 @@ fn is_bare(response: &Response) -> bool {
     bare && response.body().size_hint().exact() == Some(0) && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-fn filled(bare: Response, brand: &str, id: &str, page: bool) -> Response {
+fn filled(bare: &Response, brand: &str, id: &str, page: bool) -> Response {
     let status = bare.status();
     let (slug, title, text) = match status {
         StatusCode::NOT_FOUND => ("not-found", "Page not found", "There is nothing at this address."),

@@ -99,14 +99,19 @@ impl Colour {
 
     /// `share` (0 to 1) of `other` in it.
     fn mixed(self, other: Self, share: f64) -> Self {
-        let (Self([a, b, c]), Self([d, e, f])) = (self, other);
+        let (Self(mine), Self(theirs)) = (self, other);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "between two bytes lies a byte"
         )]
         let mix = |one: u8, two: u8| (f64::from(one) * (1.0 - share) + f64::from(two) * share).round() as u8;
-        Self([mix(a, d), mix(b, e), mix(c, f)])
+        let mut channels = mine;
+        channels
+            .iter_mut()
+            .zip(theirs)
+            .for_each(|(channel, their)| *channel = mix(*channel, their));
+        Self(channels)
     }
 
     /// The nearest colour on the way to `ink` that can be read on `paper`.

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use http::header;
 use sha2::{Digest as _, Sha256};
 
@@ -58,9 +59,7 @@ fn forever(content_type: &'static str, body: String) -> Response {
 }
 
 pub(super) fn hashed(name: &str, extension: &str, content: &str) -> String {
-    let hash = Sha256::digest(content);
-    let [a, b, c, d, e, ..] = hash.as_slice() else {
-        return format!("/assets/{name}.{extension}");
-    };
-    format!("/assets/{name}.{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}.{extension}")
+    let hash: [u8; 32] = Sha256::digest(content).into();
+    let short: String = BASE64.encode(hash).chars().take(10).collect();
+    format!("/assets/{name}.{short}.{extension}")
 }

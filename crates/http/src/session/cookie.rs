@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use cookie::{Cookie, SameSite};
+use cookie::{Cookie, CookieBuilder, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest as _, Sha256};
 use vault::{Entropy, random_bytes};
@@ -64,24 +64,24 @@ impl SessionCookie {
 
     /// The `Set-Cookie` value that hands out `token`. The cookie ends with the browser; the session by its own rule.
     pub fn set(&self, token: &SessionToken) -> HeaderValue {
-        self.header(Cookie::build((self.name, BASE64.encode(token.0))))
+        header_of(Cookie::build((self.name, BASE64.encode(token.0))))
     }
 
     /// The `Set-Cookie` value that takes the cookie away.
     pub fn clear(&self) -> HeaderValue {
-        self.header(Cookie::build((self.name, "")).removal())
+        header_of(Cookie::build((self.name, "")).removal())
     }
+}
 
-    fn header(&self, builder: cookie::CookieBuilder<'_>) -> HeaderValue {
-        let cookie = builder
-            .secure(true)
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .path("/")
-            .build();
-        // A name chosen by us and base64url: always a header value.
-        HeaderValue::from_str(&cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
-    }
+fn header_of(builder: CookieBuilder<'_>) -> HeaderValue {
+    let cookie = builder
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .path("/")
+        .build();
+    // A name chosen by us and base64url: always a header value.
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]

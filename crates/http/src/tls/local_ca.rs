@@ -20,6 +20,9 @@ pub const KEY_FILE: &str = "ca.key";
 
 const NAME: &str = "Rightful local CA";
 
+/// Keeps the drafts of one process apart.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
+
 /// A local CA, ready to issue.
 pub struct LocalCa {
     pem: String,
@@ -130,7 +133,6 @@ fn read_or_place(
 
     // A hard link appears with its whole content and fails if the name is taken: two properties that creating
     // (readers see half a file) and renaming (the second replaces the first) do not have together.
-    static DRAFTS: AtomicU64 = AtomicU64::new(0);
     let draft_number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let draft = path.with_extension(format!("{}-{draft_number}.draft", std::process::id()));
     let text = make()?;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, response::Redirect, routing::get};
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, Version};
 use rightful_http::client::{ClientSettings, GuardedClient, Lookup, Timeouts, Transport as _, TransportError};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -46,7 +46,7 @@ async fn a_call_passes_with_the_local_ca_and_fails_clearly_without() {
     let server = Running::https(hello()).await;
     let client = server.client(&["localhost"]);
     let answer = client.send(request(&server.url("localhost", "/"))).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!((answer.status(), answer.version()), (StatusCode::OK, Version::HTTP_2));
     assert_eq!(answer.into_body().read(100).await.unwrap(), "hello");
 
     let post = Request::post(server.url("localhost", "/"))
@@ -91,7 +91,7 @@ async fn a_certificate_for_another_name_is_refused() {
         let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
     };
     let url = format!("https://127.0.0.2:{port}/");
-    let (_, error) = tokio::join!(relay, error(&client, &url));
+    let ((), error) = tokio::join!(relay, error(&client, &url));
     assert!(matches!(error, TransportError::NotSent { reason, .. } if reason == "its certificate is for another name"));
 }
 

@@ -52,14 +52,22 @@ async fn plain_http_on_the_https_port_is_refused_not_redirected() {
 }
 
 #[tokio::test]
-async fn a_head_that_never_ends_is_given_up_on() {
+async fn a_head_that_never_ends_or_begins_is_given_up_on() {
     // SEC-47
     let limits = Limits {
         head: Duration::from_millis(100),
         ..Limits::default()
     };
     let running = Running::plain(Router::new(), limits).await;
-    said(&running, "GET / HTTP/1.1\r\nhost: local").await; // returns, for the server hangs up
+    for head in [
+        "GET / HTTP/1.1\r\nhost: local",
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    ] {
+        said(&running, head).await; // returns, for the server hangs up
+    }
 }
 
 #[tokio::test]
