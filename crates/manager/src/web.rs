@@ -1,12 +1,54 @@
-//! What is served: portal, API, the OAuth callback.
+//! What is served: portal, API, the OAuth callback, health.
 
 pub(crate) mod api;
+mod callback;
+mod portal;
 
 use axum::Router;
+use rightful_http::{
+    Front, TrustedProxies,
+    health::{self, Check},
+    pages::assets,
+};
+use tracing::warn;
 
 use crate::Manager;
 
 /// Everything that a manager serves.
 pub(crate) fn router(manager: Manager) -> Router {
-    Router::new().nest("/api/v1", api::router()).with_state(manager)
+    let settings = manager.settings();
+    let trusted = settings.trusted_proxies.parse::<TrustedProxies>();
+    let front = Front {
+        brand: settings.brand.as_str().into(),
+        public_url: settings.public_url.clone(),
+        trusted_proxies: trusted.unwrap_or_else(|error| {
+            warn!(error = &error as &dyn std::error::Error, "no proxy is trusted");
+            TrustedProxies::default()
+        }),
+        entropy: manager.store().entropy().clone(),
+    };
+    let asked = manager.clone();
+    let ready = move || {
+        let manager = asked.clone();
+        async move { vec![database(&manager).await] }
+    };
+    let router = Router::new()
+        .nest("/api/v1", api::router())
+        .merge(portal::router())
+        .merge(callback::router())
+        .merge(health::routes(ready))
+        .merge(assets::routes(None))
+        .with_state(manager);
+    front.before(router)
+}
+
+async fn database(manager: &Manager) -> Check {
+    let fault = match manager.has_operators().await {
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    };
+    Check {
+        name: "database",
+        fault,
+    }
 }

@@ -59,7 +59,14 @@ impl Manager {
         let authorization = vendor.authorization();
         let system = connectors::connector(&row.connector).map_or("the vendor", connectors::Connector::title);
         let found = self.endpoints(&authorization, vendor.settings().discover).await;
-        let (endpoints, authorize) = found.map_err(|reason| BeginAuthorizationError::Discovery { system, reason })?;
+        let (endpoints, authorize) = match found {
+            Ok(found) => found,
+            Err(reason) => {
+                let error = BeginAuthorizationError::Discovery { system, reason };
+                self.note_unreachable(id, error.to_string()).await?;
+                return Err(error);
+            }
+        };
 
         let mut tx = self.store().write().await?;
         let state = State::from_entropy(random_bytes(&**tx.entropy()));
@@ -97,6 +104,18 @@ impl Manager {
         tx.audit(by.event(Event::ConnectionAuthorizing, id.object(), []));
         tx.commit().await?;
         Ok(url)
+    }
+
+    /// A connection that nobody has authorized yet says why that can't be done.
+    async fn note_unreachable(&self, id: ConnectionId, message: String) -> Result<(), StoreError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, id).await?;
+        if let Some(mut row) = row.filter(|row| row.state == ConnectionState::PendingAuthorization) {
+            row.note_trouble("vendor_unavailable", message, tx.now());
+            rows::connection::save(&mut tx, &row).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The endpoints to use, and the parsed authorization endpoint; an error is a reason in words.

@@ -1,12 +1,43 @@
 //! The REST API.
 
+mod caller;
+mod connections;
 pub(crate) mod requests;
 
-use axum::Router;
+use axum::{Router, response::Response};
+use http::StatusCode;
+use rightful_http::problem::Problem;
+use store::StoreError;
+
+pub(crate) use caller::ApiCaller;
 
 use crate::Manager;
 
 /// Everything under `/api/v1`.
 pub(crate) fn router() -> Router<Manager> {
-    Router::new().merge(requests::router())
+    Router::new()
+        .merge(connections::router())
+        .merge(requests::router())
+        .fallback(nothing)
+}
+
+async fn nothing() -> Problem {
+    not_found("there is nothing at this address")
+}
+
+/// What an API handler answers.
+pub(crate) type ApiResult = Result<Response, Problem>;
+
+/// 404.
+pub(crate) fn not_found(detail: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not-found").detail(detail)
+}
+
+/// 500, or 503 where the database is not there. Logged here, and nowhere else.
+pub(crate) fn internal(error: &StoreError) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "an API call failed");
+    if error.is_stale() {
+        return Problem::new(StatusCode::CONFLICT, "changed-meanwhile").detail("somebody else changed it: try again");
+    }
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").detail("it is our fault and has been recorded")
 }

@@ -1,0 +1,255 @@
+//! Connections over the API.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    response::IntoResponse as _,
+    routing::{get, post},
+};
+use http::StatusCode;
+use oauth::Secret;
+use rightful_http::{
+    extract::{Json, Path, Query},
+    problem::{FieldError, Problem},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ApiCaller, ApiResult, internal, not_found};
+use crate::{
+    ConnectionId, Manager, Permission,
+    app::{
+        AddConnectionError, BeginAuthorizationError, ChangeConnectionError, CheckConnectionError,
+        ConfirmConnectionError, ConnectionChanges, NewConnection, RemoveConnectionError,
+    },
+};
+
+pub(super) fn router() -> Router<Manager> {
+    Router::new()
+        .route("/connections", get(list).post(add))
+        .route("/connections/{id}", get(one).delete(remove).patch(change))
+        .route("/connections/{id}/check", post(check))
+        .route("/connections/{id}/authorize", post(authorize))
+        .route("/connections/{id}/confirm", post(confirm))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewConnectionBody {
+    connector: String,
+    name: String,
+    client_id: String,
+    client_secret: String,
+    #[serde(default)]
+    settings: Value,
+}
+
+async fn add(State(manager): State<Manager>, caller: ApiCaller, Json(body): Json<NewConnectionBody>) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let new = NewConnection {
+        connector: body.connector,
+        name: body.name,
+        client_id: body.client_id,
+        client_secret: Secret::new(body.client_secret),
+        settings: body.settings,
+    };
+    let id = manager.add_connection(new, &caller.by).await?;
+    // The connection is there whether or not its vendor can be reached just now; the answer says both.
+    let authorize_url = match manager.begin_authorization(id, None, &caller.by).await {
+        Ok(url) => Value::from(url.as_str()),
+        Err(BeginAuthorizationError::Discovery { .. }) => Value::Null,
+        Err(error) => return Err(error.into()),
+    };
+    let mut answer = view(&manager, id).await?;
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("authorize_url".to_owned(), authorize_url);
+    }
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+async fn list(State(manager): State<Manager>, caller: ApiCaller) -> ApiResult {
+    caller.require(Permission::ReadConnections)?;
+    let connections = manager.connections().await.map_err(|error| internal(&error))?;
+    Ok(Json(json!({"connections": connections})).into_response())
+}
+
+async fn one(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ReadConnections)?;
+    Ok(Json(view(&manager, id).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangesBody {
+    name: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    settings: Option<Value>,
+}
+
+async fn change(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+    Json(body): Json<ChangesBody>,
+) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let changes = ConnectionChanges {
+        name: body.name,
+        client_id: body.client_id,
+        client_secret: body.client_secret.map(Secret::new),
+        settings: body.settings,
+    };
+    manager.change_connection(id, changes, &caller.by).await?;
+    Ok(Json(view(&manager, id).await?).into_response())
+}
+
+async fn check(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ReadConnections)?;
+    Ok(Json(manager.check_connection(id, &caller.by).await?).into_response())
+}
+
+async fn authorize(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let url = manager.begin_authorization(id, None, &caller.by).await?;
+    Ok(Json(json!({"id": id, "authorize_url": url.as_str()})).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBody {
+    #[serde(default = "yes")]
+    accept: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+async fn confirm(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+    body: Bytes,
+) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let accept = if body.trim_ascii().is_empty() {
+        true
+    } else {
+        let Json(body) = Json::<ConfirmBody>::from_bytes(&body).map_err(|refusal| Problem::from(&refusal))?;
+        body.accept
+    };
+    manager.confirm_connection(id, accept, &caller.by).await?;
+    Ok(Json(view(&manager, id).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemoveQuery {
+    #[serde(default)]
+    force: bool,
+}
+
+async fn remove(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+    Query(query): Query<RemoveQuery>,
+) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    Ok(Json(manager.remove_connection(id, query.force, &caller.by).await?).into_response())
+}
+
+async fn view(manager: &Manager, id: ConnectionId) -> Result<Value, Problem> {
+    let view = manager.connection(id).await.map_err(|error| internal(&error))?;
+    view.map(|view| json!(view)).ok_or_else(no_connection)
+}
+
+fn no_connection() -> Problem {
+    not_found("there is no such connection")
+}
+
+fn field_error(field: &str, reason: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid-request")
+        .detail(format!("`{field}` {reason}"))
+        .error(FieldError {
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+        })
+}
+
+impl From<AddConnectionError> for Problem {
+    fn from(error: AddConnectionError) -> Self {
+        match error {
+            AddConnectionError::Field { field, reason } => field_error(&field, &reason),
+            AddConnectionError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ChangeConnectionError> for Problem {
+    fn from(error: ChangeConnectionError) -> Self {
+        match error {
+            ChangeConnectionError::NotFound => no_connection(),
+            ChangeConnectionError::Field(error) => error.into(),
+            ChangeConnectionError::Fixed { field } => Self::new(StatusCode::CONFLICT, "connection-authorized")
+                .detail(error.to_string())
+                .error(FieldError {
+                    field: field.to_owned(),
+                    reason: "can't be changed once the connection is authorized".to_owned(),
+                }),
+            ChangeConnectionError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<BeginAuthorizationError> for Problem {
+    fn from(error: BeginAuthorizationError) -> Self {
+        match &error {
+            BeginAuthorizationError::NotFound => no_connection(),
+            BeginAuthorizationError::Disabled => {
+                Self::new(StatusCode::CONFLICT, "connection-disabled").detail(error.to_string())
+            }
+            BeginAuthorizationError::Discovery { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "vendor-unavailable").detail(error.to_string())
+            }
+            BeginAuthorizationError::Store(error) => internal(error),
+        }
+    }
+}
+
+impl From<CheckConnectionError> for Problem {
+    fn from(error: CheckConnectionError) -> Self {
+        match error {
+            CheckConnectionError::NotFound => no_connection(),
+            CheckConnectionError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<ConfirmConnectionError> for Problem {
+    fn from(error: ConfirmConnectionError) -> Self {
+        match error {
+            ConfirmConnectionError::NotFound => no_connection(),
+            ConfirmConnectionError::NotWaiting => {
+                Self::new(StatusCode::CONFLICT, "nothing-to-confirm").detail(error.to_string())
+            }
+            ConfirmConnectionError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<RemoveConnectionError> for Problem {
+    fn from(error: RemoveConnectionError) -> Self {
+        match error {
+            RemoveConnectionError::NotFound => no_connection(),
+            RemoveConnectionError::InUse { open } => Self::new(StatusCode::CONFLICT, "connection-in-use")
+                .detail(format!(
+                    "{open} open tasks use the connection; repeat with ?force=true to remove it all the same"
+                ))
+                .member("open_tasks", open),
+            RemoveConnectionError::Store(error) => internal(&error),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The portal: pages for staff, which need no script.
+
+mod connections;
+pub(crate) mod frame;
+mod home;
+mod log_in;
+mod page_error;
+mod requests;
+
+use axum::{Router, response::Response};
+use rightful_http::extract::{Refusal, answer_refusals_with};
+
+pub(crate) use frame::{Operator, Section, Submitted};
+pub(crate) use page_error::PageError;
+
+use crate::Manager;
+
+/// All pages for staff.
+pub(super) fn router() -> Router<Manager> {
+    let router = Router::new()
+        .merge(home::router())
+        .merge(log_in::router())
+        .merge(connections::router())
+        .merge(requests::router());
+    answer_refusals_with(router, refused)
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    PageError::Refused {
+        status: refusal.status,
+        reason: refusal.sentence(),
+    }
+    .page()
+}

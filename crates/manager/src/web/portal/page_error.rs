@@ -1,0 +1,130 @@
+//! A page that can't be shown, in words.
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use rightful_http::pages::{Layout, Shell};
+use store::StoreError;
+
+/// Why a page can't be shown.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// Nobody is logged in; afterwards the browser goes on to this path.
+    LogIn(String),
+    /// There is nothing here.
+    NotFound,
+    /// The person may not do this.
+    Forbidden,
+    /// The form was not sent from our own page, or too late.
+    Forged(String),
+    /// What was asked for can't be done; why, in words.
+    Refused {
+        /// 400, 404, 409, 422 …
+        status: StatusCode,
+        /// In plain words.
+        reason: String,
+    },
+    /// It is our fault.
+    Internal,
+}
+
+impl PageError {
+    /// What was asked for does not fit how things stand.
+    pub(crate) fn conflict(reason: impl ToString) -> Self {
+        Self::Refused {
+            status: StatusCode::CONFLICT,
+            reason: reason.to_string(),
+        }
+    }
+
+    /// The page itself.
+    pub(crate) fn page(&self) -> Response {
+        let (status, title, text): (_, _, Cow<'_, str>) = match self {
+            Self::LogIn(next) => return Redirect::to(&log_in_path(next)).into_response(),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "Page not found",
+                "There is nothing at this address.".into(),
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "Not allowed",
+                "Your role does not allow this. Ask an administrator for another role if you need it.".into(),
+            ),
+            Self::Forged(reason) => (
+                StatusCode::FORBIDDEN,
+                "The form was not accepted",
+                sentence(reason).into(),
+            ),
+            Self::Refused { status, reason } => (*status, "That did not work", sentence(reason).into()),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong",
+                "It is our fault and has been recorded. Please try again later.".into(),
+            ),
+        };
+        let body = ErrorPage { title, text: &text };
+        (
+            status,
+            Shell::new("Rightful", title).layout(Layout::Narrow).around(&body),
+        )
+            .into_response()
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        self.page()
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be shown");
+        Self::Internal
+    }
+}
+
+/// Our messages begin small and have no stop; on a page they are sentences.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    let text = format!("{first}{}", chars.as_str());
+    if text.ends_with(['.', '!', '?']) {
+        text
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn log_in_path(next: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    match next {
+        "/" | "" => "/login".to_owned(),
+        next => format!("/login?{}", query.append_pair("next", next).finish()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "portal/error.html")]
+struct ErrorPage<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences_on_pages() {
+        assert_eq!(sentence("no such connection"), "No such connection.");
+        assert_eq!(sentence("It works."), "It works.");
+        assert_eq!(sentence(""), ".");
+    }
+}
