@@ -15,8 +15,14 @@ use super::{
     table::first_bytes,
 };
 
-/// Reads the records of a JSON member one by one into `object`.
-pub(super) fn read<R: Read>(reader: R, format: Format, object: &mut Object<'_>) -> Result<(), Unreadable> {
+/// Reads the records of a JSON member one by one into `object`; with `strict`, NDJSON is one record a line and nothing
+/// else, so that its records can be counted without being read.
+pub(super) fn read<R: Read>(
+    reader: R,
+    format: Format,
+    strict: bool,
+    object: &mut Object<'_>,
+) -> Result<(), Unreadable> {
     let mut reader = BufReader::with_capacity(64 << 10, reader);
     let first = first_bytes(&mut reader)?
         .iter()
@@ -27,7 +33,7 @@ pub(super) fn read<R: Read>(reader: R, format: Format, object: &mut Object<'_>) 
         Elements(object).deserialize(&mut deserializer)?;
         return Ok(deserializer.end()?);
     }
-    if format == Format::Ndjson && begins_with_a_whole_line(reader.buffer()) {
+    if format == Format::Ndjson && (strict || begins_with_a_whole_line(reader.buffer())) {
         return lines(reader, object);
     }
     for record in serde_json::Deserializer::from_reader(reader).into_iter::<Box<RawValue>>() {

@@ -117,8 +117,10 @@ impl Reading<'_> {
         let since_record = Cell::new(0);
         let mut member = self.open(archive, entry, &since_record, listed.is_some())?;
         let mut object = Object::new(self.sink, &since_record);
+        // Whoever counted the records of a manifest counted lines.
+        let strict = listed.is_some_and(|listed| listed.format.is_some());
         let read = match format {
-            Format::Json | Format::Ndjson => json::read(&mut member, format, &mut object),
+            Format::Json | Format::Ndjson => json::read(&mut member, format, strict, &mut object),
             Format::Csv | Format::Tsv => table::read(&mut member, format, &mut object),
         };
         // What stopped the archive or the sink comes before what a parser makes of it.

@@ -255,6 +255,20 @@ fn a_manifest_that_disagrees_is_refused() {
 }
 
 #[test]
+fn a_listed_member_that_is_no_record_a_line_is_kept_as_a_file() {
+    for rows in ["{\n\"a\":1\n}\n", "{\"a\":1}{\"a\":2}\n", "plain words\n"] {
+        let lines = rows.lines().count();
+        let manifest = json!({"version": 1, "members": [{"name": "a.ndjson", "format": "ndjson", "records": lines}]});
+        let manifest = manifest.to_string();
+        let (found, _) = read(&zip([
+            ("a.ndjson", rows.as_bytes()),
+            ("manifest.json", manifest.as_bytes()),
+        ]));
+        assert_eq!(found.unwrap().files, 1, "{rows}");
+    }
+}
+
+#[test]
 fn somebody_elses_manifest_is_a_member_like_others() {
     for content in [
         r#"{"version":2,"members":[]}"#,
