@@ -64,11 +64,7 @@ impl Manager {
             refresh_due(row).max(now),
         ));
         tx.enqueue(job(steps::connection::CHECK, row.lane.clone(), row.id, check_at));
-        // No key: one that is being carried out may have looked before a task was parked.
-        tx.enqueue(NewJob {
-            key: None,
-            ..job(steps::connection::RESUMED, steps::INTERNAL.to_owned(), row.id, now)
-        });
+        tell(tx, steps::connection::RESUMED, row.id);
     }
 }
 
@@ -87,6 +83,20 @@ impl ConnectionRow {
         self.error_message = Some(message);
         self.failing_since.get_or_insert(now);
     }
+}
+
+/// Tells the tasks of a connection that it stopped working.
+pub(crate) fn park(tx: &mut Tx, id: ConnectionId) {
+    tell(tx, steps::connection::PARKED, id);
+}
+
+/// Without a key: one that is being carried out may have looked before this commit.
+fn tell(tx: &mut Tx, kind: &'static str, id: ConnectionId) {
+    let now = tx.now();
+    tx.enqueue(NewJob {
+        key: None,
+        ..job(kind, steps::INTERNAL.to_owned(), id, now)
+    });
 }
 
 /// When the connection's access token should be refreshed.

@@ -4,7 +4,7 @@ use connectors::{ConnectorError, Whose};
 use privacy::audit::{Detail, Event, Fact};
 use store::{StoreError, Tx};
 
-use super::{ConnectionState, ConnectionView, access::AccessError};
+use super::{ConnectionState, ConnectionView, access::AccessError, adopt_grant::park};
 use crate::{
     By, ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},
@@ -76,6 +76,7 @@ impl Manager {
             row.note_trouble("account_changed", message, tx.now());
             let facts = [(Detail::Cause, Fact::Word("account_changed"))];
             tx.audit(By::automation().event(Event::ConnectionNeedsReconnect, row.id.object(), facts));
+            park(tx, row.id);
             return Ok(());
         }
         row.account_name.clone_from(&whose.account_name);

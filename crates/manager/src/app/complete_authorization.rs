@@ -11,6 +11,7 @@ use vault::random_bytes;
 
 use super::{
     ConnectionState,
+    adopt_grant::park,
     begin_authorization::digest,
     credentials::{Endpoints, Grant, Keyring, Pending, Tokens},
     refresh::{Judgement, judge},
@@ -216,6 +217,7 @@ impl Manager {
                 row.note_trouble("needs_confirmation", outcome.message.clone(), tx.now());
                 let facts = [(Detail::Target, Fact::code(&pending.grant.whose.account_id))];
                 tx.audit(by.event(Event::ConnectionNeedsConfirmation, row.id.object(), facts));
+                park(&mut tx, row.id);
                 outcome
             }
             Found::Failed(outcome) => {

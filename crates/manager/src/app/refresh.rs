@@ -17,7 +17,7 @@ use vault::random_bytes;
 use super::{
     ConnectionState,
     access::AccessError,
-    adopt_grant::refresh_due,
+    adopt_grant::{park, refresh_due},
     credentials::{Endpoints, Tokens},
     token_endpoint::{self, Answer},
 };
@@ -207,6 +207,7 @@ impl Manager {
                 row.note_trouble("client_refused", reason, tx.now());
                 let facts = [(Detail::Cause, Fact::Word("client_refused"))];
                 tx.audit(By::automation().event(Event::ConnectionMisconfigured, row.id.object(), facts));
+                park(&mut tx, row.id);
                 rows::connection::save(&mut tx, &row).await?;
                 tx.commit().await?;
                 Err(AccessError::NotReady { state: row.state })
@@ -239,6 +240,7 @@ impl Manager {
         row.note_trouble(code, message, tx.now());
         let facts = [(Detail::Cause, Fact::Word(code))];
         tx.audit(By::automation().event(Event::ConnectionNeedsReconnect, row.id.object(), facts));
+        park(tx, row.id);
         rows::connection::save(tx, row).await?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use tracing::warn;
 
 use super::{
     ConnectionState,
-    adopt_grant::job,
+    adopt_grant::{job, park},
     credentials::{Endpoints, Tokens},
     token_endpoint,
 };
@@ -70,6 +70,7 @@ impl Manager {
         let until = tx.now().saturating_add(BACKSTOP).unwrap_or(tx.now());
         tx.enqueue(job(steps::connection::ERASE, steps::INTERNAL.to_owned(), id, until));
         tx.audit(by.event(Event::ConnectionDisabled, id.object(), []));
+        park(&mut tx, id);
         tx.commit().await?;
         Ok(self.erase_connection(&before, by).await?)
     }

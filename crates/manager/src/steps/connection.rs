@@ -20,6 +20,8 @@ pub(crate) const REFRESH: &str = "connection.refresh";
 pub(crate) const CHECK: &str = "connection.check";
 /// Finish a removal.
 pub(crate) const ERASE: &str = "connection.erase";
+/// The connection stopped working: its tasks say that they wait for it.
+pub(crate) const PARKED: &str = "connection.parked";
 /// The connection works again: let the tasks that waited for it go on.
 pub(crate) const RESUMED: &str = "connection.resumed";
 

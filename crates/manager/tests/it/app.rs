@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use manager::{Manager, ManagerParts, Settings};
+use manager::{By, Manager, ManagerParts, Settings};
 use serde_json::Value;
 use store::{MasterKeySource, SharedCrashPoints, VirtualClock, scratch::ScratchDatabase};
 use tower::ServiceExt as _;
 use vault::{SharedEntropy, SystemEntropy};
 
-use crate::vendor::FakeVendor;
+use crate::vendor::{API, APP, CLIENT_ID, CLIENT_SECRET, FakeVendor};
 
 /// A manager and what is around it.
 pub(crate) struct TestApp {
@@ -139,5 +139,92 @@ async fn open(
         vault,
         transport: vendor.clone(),
         data: database.folder().join("blobs"),
+    })
+}
+
+impl TestApp {
+    /// A new API key for everything.
+    pub(crate) async fn api_key(&self) -> String {
+        self.api_key_for("all").await
+    }
+
+    /// A new API key with these scopes.
+    pub(crate) async fn api_key_for(&self, scopes: &str) -> String {
+        let made = self
+            .manager
+            .create_api_key("test", &scopes.parse().unwrap(), &By::command_line())
+            .await;
+        made.unwrap().api_key.reveal().clone()
+    }
+
+    /// Calls the API with a fresh key.
+    pub(crate) async fn api(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let api_key = self.api_key().await;
+        self.send(api_request(&api_key, method, path, body)).await
+    }
+
+    /// Sets a connection to the vendor up: its id and where to send the browser.
+    pub(crate) async fn add_connection(&self, settings: Value) -> (String, String) {
+        let answer = self
+            .api(Method::POST, "/api/v1/connections", Some(new_connection(settings)))
+            .await;
+        let json = answer.expect(201).json();
+        let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        (text("id"), text("authorize_url"))
+    }
+
+    /// The vendor sends the browser back with this query.
+    pub(crate) async fn callback(&self, query: &str) -> Answer {
+        let request = request(Method::GET, &format!("/oauth/callback?{query}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A connection that works; jobs that are due have run.
+    pub(crate) async fn connect(&self) -> String {
+        let (id, authorize_url) = self.add_connection(Value::Null).await;
+        self.callback(&self.vendor.consent(&authorize_url)).await.expect(303);
+        self.run_jobs().await;
+        assert_eq!(self.connection(&id).await["state"], "connected");
+        id
+    }
+
+    /// How a connection is.
+    pub(crate) async fn connection(&self, id: &str) -> Value {
+        let answer = self.api(Method::GET, &format!("/api/v1/connections/{id}"), None).await;
+        answer.expect(200).json()
+    }
+
+    /// What was recorded about an object, oldest first.
+    pub(crate) async fn events(&self, object: &str) -> Vec<String> {
+        let mut read = self.manager.store().read().await.unwrap();
+        let events = read.events(Some(object), 0, 1000).await.unwrap();
+        events.into_iter().map(|event| event.action).collect()
+    }
+}
+
+/// A call of the API.
+pub(crate) fn api_request(api_key: &str, method: Method, path: &str, body: Option<Value>) -> Request<Body> {
+    let request = request(method, path).header(header::AUTHORIZATION, format!("Bearer {api_key}"));
+    match body {
+        Some(body) => request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string())),
+        None => request.body(Body::empty()),
+    }
+    .unwrap()
+}
+
+/// What sets a connection to the vendor of these tests up, with `settings` beside its addresses.
+pub(crate) fn new_connection(settings: Value) -> Value {
+    let mut all = serde_json::json!({"app_url": APP, "api_url": API});
+    if let (Some(all), Some(more)) = (all.as_object_mut(), settings.as_object()) {
+        all.extend(more.clone());
+    }
+    serde_json::json!({
+        "connector": "optimizely",
+        "name": "Optimizely (test)",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "settings": all,
     })
 }
