@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use store::{SharedClock, Store};
+use rightful_http::TrustedProxies;
+use store::{SharedClock, Store, StoreError};
 use vault::{MacKey, Vault};
 
 use crate::{
     Exports, Settings, SettingsError,
-    app::{authority::Authority, passwords::Passwords, throttles::Throttles, tokens::TokenKeys, usage::Usage},
+    app::{
+        api_pace::ApiPace, authority::Authority, passwords::Passwords, throttles::Throttles, tokens::TokenKeys,
+        usage::Usage,
+    },
 };
 
 /// The provider: use cases, durable work and HTTP over one database. Cheap to clone.
@@ -27,6 +31,8 @@ struct Inner {
     passwords: Passwords,
     throttles: Throttles,
     usage: Usage,
+    trusted_proxies: TrustedProxies,
+    api_pace: ApiPace,
 }
 
 impl Provider {
@@ -40,6 +46,8 @@ impl Provider {
             passwords: Passwords::new(Arc::clone(store.entropy())),
             throttles: Throttles::new(&settings),
             usage: Usage::new(store.clone()),
+            trusted_proxies: settings.trusted_proxies()?,
+            api_pace: ApiPace::new(&settings, store.clone()),
             settings,
             store,
             vault,
@@ -103,7 +111,25 @@ impl Provider {
         &self.inner.throttles
     }
 
+    /// Asks the database for an answer.
+    pub(crate) async fn is_reachable(&self) -> Result<(), StoreError> {
+        crate::rows::ping(&mut self.store().read().await?).await
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.inner.trusted_proxies
+    }
+
     pub(crate) fn usage(&self) -> &Usage {
         &self.inner.usage
+    }
+
+    pub(crate) fn api_pace(&self) -> &ApiPace {
+        &self.inner.api_pace
+    }
+
+    /// The API's OpenAPI 3.0 document.
+    pub fn openapi(&self) -> serde_json::Value {
+        crate::web::api::openapi(self.settings())
     }
 }

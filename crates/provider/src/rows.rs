@@ -6,7 +6,17 @@ pub(crate) mod authorization_request;
 pub(crate) mod code;
 pub(crate) mod counter;
 pub(crate) mod grant;
+pub(crate) mod rate_limit;
 pub(crate) mod refresh_token;
+pub(crate) mod sar;
 pub(crate) mod session;
+pub(crate) mod sub_request;
+pub(crate) mod subject_account;
+pub(crate) mod subject_record;
 pub(crate) mod token;
 pub(crate) mod user;
+
+/// Whether the database answers.
+pub(crate) async fn ping(tx: &mut store::Tx) -> Result<(), store::StoreError> {
+    tx.fetch_one("SELECT 1 AS one", Vec::new()).await.map(|_| ())
+}

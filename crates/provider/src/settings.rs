@@ -4,6 +4,8 @@ use std::{num::NonZeroU32, time::Duration};
 
 use oauth::{RevokedStatus, Secret};
 use rightful_http::{
+    TrustedProxies,
+    client_address::TrustedProxiesError,
     pages::Accent,
     settings::{HumanDuration, Rate},
 };
@@ -79,7 +81,8 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
 
 fn optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| url(de::IntoDeserializer::into_deserializer(text))).transpose()
+    text.map(|text| url(de::IntoDeserializer::into_deserializer(text)))
+        .transpose()
 }
 
 fn optional_accent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Accent>, D::Error> {
@@ -144,7 +147,7 @@ pub enum SettingsError {
     #[error("{0}: must be longer than 0")]
     Zero(&'static str),
     /// Not a list of addresses and networks.
-    #[error("trusted_proxies: {0}")]
+    #[error("{0}")]
     TrustedProxies(String),
     /// Empty, or too long to be shown.
     #[error("brand_name: expected 1 to 60 characters")]
@@ -160,6 +163,12 @@ impl Settings {
     /// The one resource that tokens are for (RFC 8707).
     pub fn resource(&self) -> String {
         format!("{}/v2", self.issuer())
+    }
+
+    /// Whose `X-Forwarded-For` counts.
+    pub fn trusted_proxies(&self) -> Result<TrustedProxies, SettingsError> {
+        let networks = self.trusted_proxies.parse();
+        networks.map_err(|error: TrustedProxiesError| SettingsError::TrustedProxies(error.to_string()))
     }
 
     /// Refuses values that could not work.

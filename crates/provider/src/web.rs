@@ -1,10 +1,62 @@
 //! What a browser or a client sees.
 
-use axum::Router;
+pub(crate) mod api;
+mod export_store;
+pub(crate) mod form;
+mod home;
+mod oauth;
+pub(crate) mod page;
+mod privacy_requests;
+mod settings;
+pub(crate) mod visitor;
+
+use axum::{Router, middleware};
+use rightful_http::{Front, health, health::Check, pages::assets};
 
 use crate::Provider;
 
+/// Everything behind one listener.
 pub(crate) fn router(provider: Provider) -> Router {
-    let _ = provider;
-    Router::new()
+    let pages = Router::new()
+        .merge(home::routes())
+        .merge(oauth::pages())
+        .merge(settings::routes())
+        .merge(privacy_requests::routes())
+        .layer(middleware::from_fn_with_state(
+            provider.clone(),
+            page::refusals_as_pages,
+        ))
+        .with_state(provider.clone());
+    let ready = {
+        let provider = provider.clone();
+        move || ready(provider.clone())
+    };
+    let router = Router::new()
+        .merge(pages)
+        .merge(oauth::endpoints().with_state(provider.clone()))
+        .merge(api::router(&provider).with_state(provider.clone()))
+        .merge(export_store::router(&provider).with_state(provider.clone()))
+        .merge(health::routes(ready))
+        .merge(assets::routes(provider.settings().brand_color));
+    let front = Front {
+        brand: provider.settings().brand_name.as_str().into(),
+        public_url: provider.settings().public_url.clone(),
+        trusted_proxies: provider.trusted_proxies().clone(),
+        entropy: provider.store().entropy().clone(),
+    };
+    front.before(router)
+}
+
+async fn ready(provider: Provider) -> Vec<Check> {
+    let fault = match provider.is_reachable().await {
+        Ok(()) => None,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database does not answer");
+            Some("the database does not answer".to_owned())
+        }
+    };
+    vec![Check {
+        name: "database",
+        fault,
+    }]
 }

@@ -8,6 +8,7 @@ use super::{
     authority,
     passwords::{self, PasswordRule},
     profile::{Profile, email_index, is_email},
+    tokens::hex,
 };
 use crate::{AccountId, Actor, Provider, Role, UserId, rows};
 
@@ -116,13 +117,20 @@ impl Provider {
             last_name: Secret::new(name("last_name", &new.last_name)?),
         };
         let index = email_index(self.vault(), &new.email);
-        let known = rows::user::by_email(&mut self.store().read().await?, index).await?.is_some();
+        let known = rows::user::by_email(&mut self.store().read().await?, index)
+            .await?
+            .is_some();
         // Hashing is slow: before the transaction, not within.
         let hash = if known {
             None
         } else {
             passwords::check(&new.password).map_err(CreateUserError::Password)?;
-            Some(self.passwords().hash(&new.password).await.ok_or(CreateUserError::Hash)?)
+            Some(
+                self.passwords()
+                    .hash(&new.password)
+                    .await
+                    .ok_or(CreateUserError::Hash)?,
+            )
         };
 
         let mut tx = self.store().write().await?;
@@ -214,13 +222,4 @@ pub(crate) fn shown(text: &str, most: usize) -> Option<&str> {
     let text = text.trim();
     let fine = text.chars().count() <= most && !text.chars().any(char::is_control);
     fine.then_some(text)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

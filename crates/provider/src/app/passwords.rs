@@ -19,7 +19,8 @@ const LONGEST: usize = 1024;
 const COMMON: &str = include_str!("passwords/common.txt");
 
 /// What an unknown user's password is compared with, so that it takes as long as a known one's (SEC-7).
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IG5vYm9keSBubw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IG5vYm9keSBubw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Why a password cannot be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +53,9 @@ pub(crate) fn check(password: &Secret) -> Result<(), PasswordRule> {
 }
 
 fn only_one_character(text: &str) -> bool {
-    text.chars().next().is_some_and(|first| text.chars().all(|next| next == first))
+    text.chars()
+        .next()
+        .is_some_and(|first| text.chars().all(|next| next == first))
 }
 
 /// Hashes and checks (argon2id). Each takes 19 MiB and tens of milliseconds, so only as many run as there are cores.

@@ -43,7 +43,10 @@ impl Profile {
     }
 
     pub(crate) fn open(vault: &Vault, user: UserId, sealed: &[u8]) -> Result<Self, StoreError> {
-        let corrupt = |reason: String| StoreError::Corrupt { what: "profile", reason };
+        let corrupt = |reason: String| StoreError::Corrupt {
+            what: "profile",
+            reason,
+        };
         let json = vault
             .open(&place(&user.to_string()), sealed)
             .map_err(|error| corrupt(error.to_string()))?;
@@ -71,7 +74,9 @@ pub(crate) fn is_email(text: &str) -> bool {
     shape
         && text.len() <= 254
         && text.matches('@').count() == 1
-        && !text.chars().any(|character| character.is_whitespace() || character.is_control())
+        && !text
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control())
 }
 
 fn place(row: &str) -> Place<'_> {

@@ -93,6 +93,16 @@ pub(crate) fn hash(token: &Secret) -> [u8; 32] {
     Sha256::digest(token.reveal().as_bytes()).into()
 }
 
+/// For the names of locks.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn sealed(prefix: &str, mut bytes: Vec<u8>, key: &MacKey) -> Secret {
     let tag = key.sign(&bytes);
     bytes.extend_from_slice(&tag);

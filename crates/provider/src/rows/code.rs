@@ -14,11 +14,7 @@ pub(crate) struct Promised {
     pub(crate) account: AccountId,
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    hash: [u8; 32],
-    code: &AuthorizationCode<Promised>,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, hash: [u8; 32], code: &AuthorizationCode<Promised>) -> Result<(), StoreError> {
     let Promised { grant, user, account } = code.grant;
     tx.execute(
         "INSERT INTO authorization_code (code_hash, grant_id, client_id, user_id, account_id, redirect_uri, challenge, \

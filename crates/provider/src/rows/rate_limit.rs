@@ -31,8 +31,11 @@ pub(crate) async fn spend(
     let granted = (room / interval.max(1)).clamp(0, wanted);
     let spent = spent.saturating_add(granted.saturating_mul(interval));
     if granted > 0 {
-        tx.execute("UPDATE rate_limit SET spent_until = $2 WHERE key = $1", args![key, spent])
-            .await?;
+        tx.execute(
+            "UPDATE rate_limit SET spent_until = $2 WHERE key = $1",
+            args![key, spent],
+        )
+        .await?;
     }
     Ok((granted, spent))
 }
@@ -40,6 +43,7 @@ pub(crate) async fn spend(
 /// Forgets callers whose allowance is whole again.
 pub(crate) async fn sweep(tx: &mut Tx) -> Result<(), StoreError> {
     let now = tx.now();
-    tx.execute("DELETE FROM rate_limit WHERE spent_until < $1", args![now]).await?;
+    tx.execute("DELETE FROM rate_limit WHERE spent_until < $1", args![now])
+        .await?;
     Ok(())
 }

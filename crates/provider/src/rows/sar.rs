@@ -199,12 +199,13 @@ pub(crate) async fn complete_delete(tx: &mut Tx, id: SarId) -> Result<(), StoreE
     Ok(())
 }
 
-pub(crate) async fn fail(tx: &mut Tx, id: SarId, cause: &str) -> Result<(), StoreError> {
+/// Failed for good; `left` says whether something of an export may lie in the store.
+pub(crate) async fn fail(tx: &mut Tx, id: SarId, cause: &str, left: bool) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "UPDATE subject_access_request SET status = $2, completed_at = $3, cause = $4, exporting = $5, upload_id = NULL \
-         WHERE id = $1",
-        args![id, Status::Failure.as_str(), now, cause, false],
+        "UPDATE subject_access_request SET status = $2, completed_at = $3, cause = $4, exporting = $5, \
+         export_kept = $6 WHERE id = $1",
+        args![id, Status::Failure.as_str(), now, cause, false, left],
     )
     .await?;
     Ok(())
@@ -214,7 +215,7 @@ pub(crate) async fn fail(tx: &mut Tx, id: SarId, cause: &str) -> Result<(), Stor
 pub(crate) async fn export_gone(tx: &mut Tx, id: SarId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "UPDATE subject_access_request SET export_kept = $2, \
+        "UPDATE subject_access_request SET export_kept = $2, upload_id = NULL, \
          expired_at = CASE WHEN expired_at > $3 THEN $3 ELSE expired_at END WHERE id = $1",
         args![id, false, now],
     )

@@ -40,7 +40,10 @@ pub(crate) async fn by_id(tx: &mut Tx, id: SubRequestId) -> Result<Option<Stored
 
 pub(crate) async fn of_request(tx: &mut Tx, request: SarId) -> Result<Vec<StoredSubRequest>, StoreError> {
     let rows = tx
-        .fetch_all("SELECT * FROM sub_request WHERE request_id = $1 ORDER BY id", args![request])
+        .fetch_all(
+            "SELECT * FROM sub_request WHERE request_id = $1 ORDER BY id",
+            args![request],
+        )
         .await?;
     rows.iter().map(sub_request).collect()
 }
@@ -94,7 +97,13 @@ pub(crate) async fn begin_own(tx: &mut Tx, request: SarId) -> Result<(), StoreEr
     tx.execute(
         "UPDATE sub_request SET status = $2, processing_started_at = $3 \
          WHERE request_id = $1 AND team = $4 AND status = $5",
-        args![request, Status::Processing.as_str(), now, false, Status::Pending.as_str()],
+        args![
+            request,
+            Status::Processing.as_str(),
+            now,
+            false,
+            Status::Pending.as_str()
+        ],
     )
     .await?;
     Ok(())

@@ -6,11 +6,7 @@ use vault::{DataKey, Place, Vault, WrappedKey};
 use crate::{AccountId, DataSource};
 
 /// Begins one more request: the account's data key and the request's number within the account, from 1.
-pub(crate) async fn next_request(
-    tx: &mut Tx,
-    vault: &Vault,
-    account: AccountId,
-) -> Result<(DataKey, i64), StoreError> {
+pub(crate) async fn next_request(tx: &mut Tx, vault: &Vault, account: AccountId) -> Result<(DataKey, i64), StoreError> {
     create(tx, vault, account).await?;
     let row = tx
         .fetch_one(
@@ -61,7 +57,7 @@ pub(crate) async fn requests(tx: &mut Tx, account: AccountId) -> Result<i64, Sto
 }
 
 /// Notes that records of `source` were imported.
-pub(crate) async fn add_source(tx: &mut Tx, account: AccountId, source: &DataSource) -> Result<(), StoreError> {
+pub(crate) async fn add_source(tx: &mut Tx, account: AccountId, source: DataSource) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO subject_data_source (account_id, data_source) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         args![account, source.as_str()],
@@ -83,7 +79,10 @@ pub(crate) async fn sources(tx: &mut Tx, account: AccountId) -> Result<Vec<DataS
 
 async fn create(tx: &mut Tx, vault: &Vault, account: AccountId) -> Result<(), StoreError> {
     let there = tx
-        .fetch_optional("SELECT 1 AS one FROM subject_account WHERE account_id = $1", args![account])
+        .fetch_optional(
+            "SELECT 1 AS one FROM subject_account WHERE account_id = $1",
+            args![account],
+        )
         .await?;
     if there.is_some() {
         return Ok(());

@@ -80,7 +80,10 @@ mod tests {
         let at = |millis| Timestamp::from_millisecond(millis).unwrap();
         assert!(pace.take_proven(one, at(0)).is_ok());
         assert!(pace.take_proven(one, at(0)).is_ok());
-        assert_eq!(pace.take_proven(one, at(0)).unwrap_err().after, Duration::from_millis(500));
+        assert_eq!(
+            pace.take_proven(one, at(0)).unwrap_err().after,
+            Duration::from_millis(500)
+        );
         assert!(pace.take_proven(other, at(0)).is_ok());
         assert!(pace.take_named(one, "1.2.3.4".parse().unwrap(), at(0)).is_ok());
         assert!(pace.take_proven(one, at(500)).is_ok());

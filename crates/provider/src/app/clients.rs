@@ -1,0 +1,75 @@
+//! Is this the application that it says it is?
+
+use std::{net::IpAddr, sync::Arc};
+
+use oauth::{Client, ClientCredentials, Secret, TokenError, authenticate};
+use store::StoreError;
+
+use super::{throttles::Throttled, tokens};
+use crate::{Provider, rows::application::StoredApplication};
+
+/// Why a client-authenticated endpoint refuses.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// By the protocol.
+    #[error(transparent)]
+    Refused(#[from] TokenError),
+    /// Too many calls, or too many wrong secrets from there.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
+    /// The database failed.
+    #[error("the request could not be handled")]
+    Store(#[from] StoreError),
+}
+
+/// An application that has shown who it is, as far as its type can.
+pub(crate) struct ProvenClient(Arc<StoredApplication>);
+
+impl ProvenClient {
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+}
+
+impl Provider {
+    /// Authenticates an application and counts the call against its share. Wrong secrets count against the address they
+    /// come from, so that nobody can shut an application out by naming it (AS-43).
+    pub(crate) async fn prove_client(
+        &self,
+        credentials: &ClientCredentials,
+        origin: IpAddr,
+    ) -> Result<ProvenClient, EndpointError> {
+        let throttles = self.throttles();
+        let now = self.clock().now();
+        if credentials.secret.is_some() {
+            throttles.wrong_secrets.may_try(origin, now)?;
+        }
+        let application = self.authority().application(credentials.client).await?;
+        let matches = secret_matches(application.as_deref(), credentials.secret.as_ref());
+        let client = application.as_ref().map(|application| &application.client);
+        if let Err(refused) = authenticate(credentials, client, matches) {
+            if credentials.secret.is_some() {
+                throttles.wrong_secrets.was_wrong(origin, now);
+                tracing::info!(client = %credentials.client, "an application sent a wrong secret");
+            }
+            return Err(refused.into());
+        }
+        let Some(application) = application else {
+            return Err(TokenError::InvalidClient { by_header: false }.into());
+        };
+        if credentials.secret.is_some() {
+            throttles.oauth_calls.take_proven(credentials.client, now)?;
+        } else {
+            throttles.oauth_calls.take_named(credentials.client, origin, now)?;
+        }
+        Ok(ProvenClient(application))
+    }
+}
+
+fn secret_matches(application: Option<&StoredApplication>, secret: Option<&Secret>) -> bool {
+    let stored = application.and_then(|application| application.secret_hash.as_deref());
+    match (stored, secret) {
+        (Some(stored), Some(secret)) => Secret::new(tokens::hash(secret)).matches(stored),
+        _ => false,
+    }
+}

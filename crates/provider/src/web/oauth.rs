@@ -1,0 +1,43 @@
+//! Log-in, consent, and the endpoints of OAuth 2.0.
+
+mod account;
+mod authorize;
+mod button;
+mod call;
+mod consent;
+mod log_in;
+mod metadata;
+mod token;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+use crate::Provider;
+
+/// Far more than any token request needs; beyond it 413 (AS-44).
+const MOST_BYTES: usize = 64 * 1024;
+
+/// What people see.
+pub(super) fn pages() -> Router<Provider> {
+    Router::new()
+        .route("/login", get(log_in::form).post(log_in::sent))
+        .route("/logout", get(log_in::out_form).post(log_in::out))
+        .route("/oauth2/authorize", get(authorize::ask))
+        .route("/oauth2/consent/{id}", get(consent::form).post(consent::decided))
+        .route("/oauth2/consent/{id}/account", post(account::chosen))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+/// What applications call.
+pub(super) fn endpoints() -> Router<Provider> {
+    Router::new()
+        .route("/oauth2/token", post(token::issue))
+        .route("/oauth2/revoke", post(token::revoke))
+        .route("/oauth2/introspect", post(token::introspect))
+        .route("/.well-known/oauth-authorization-server", get(metadata::document))
+        .route("/connect.svg", get(button::svg))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}

@@ -1,0 +1,38 @@
+//! `/oauth2/token`, `/oauth2/revoke` (RFC 7009), `/oauth2/introspect` (RFC 7662).
+
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{StatusCode, header};
+use rightful_http::extract::Json;
+
+use super::call::{Call, NO_STORE, refused};
+use crate::Provider;
+
+pub(super) async fn issue(State(provider): State<Provider>, call: Call) -> Response {
+    let authorization = call.authorization();
+    match provider.issue_tokens(call.parts(&authorization), call.origin).await {
+        Ok(tokens) => {
+            let json = [(header::CONTENT_TYPE, "application/json")];
+            (NO_STORE, json, tokens.to_json().into_revealed()).into_response()
+        }
+        Err(error) => refused(&provider, &error),
+    }
+}
+
+pub(super) async fn revoke(State(provider): State<Provider>, call: Call) -> Response {
+    let authorization = call.authorization();
+    match provider.revoke_token(call.parts(&authorization), call.origin).await {
+        Ok(()) => (StatusCode::OK, NO_STORE).into_response(),
+        Err(error) => refused(&provider, &error),
+    }
+}
+
+pub(super) async fn introspect(State(provider): State<Provider>, call: Call) -> Response {
+    let authorization = call.authorization();
+    match provider.introspect_token(call.parts(&authorization), call.origin).await {
+        Ok(answer) => (NO_STORE, Json(answer)).into_response(),
+        Err(error) => refused(&provider, &error),
+    }
+}

@@ -1,0 +1,50 @@
+//! Pages below `/accountsettings`.
+
+mod application_form;
+mod applications;
+mod authorized;
+mod tokens;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    response::Redirect,
+    routing::{get, post},
+};
+
+use crate::Provider;
+
+/// Where applications are registered.
+const DEVELOPERS: &str = "/accountsettings/apps/developers";
+/// Where authorized applications and personal tokens are listed.
+const APPLICATIONS: &str = "/accountsettings/apps";
+/// Where personal tokens are made.
+const TOKENS: &str = "/accountsettings/tokens";
+
+/// Enough for fifty redirect URIs of the longest kind, percent-encoded.
+const MOST_BYTES: usize = 512 * 1024;
+
+pub(super) fn routes() -> Router<Provider> {
+    Router::new()
+        .route("/accountsettings", get(async || Redirect::to(APPLICATIONS)))
+        // The vendor's documentation names both.
+        .route("/accountsettings/developer", get(async || Redirect::to(DEVELOPERS)))
+        .route(APPLICATIONS, get(authorized::list))
+        .route("/accountsettings/apps/{grant}/revoke", post(authorized::revoke))
+        .route(TOKENS, get(async || Redirect::to(APPLICATIONS)).post(tokens::create))
+        .route("/accountsettings/tokens/{token}/revoke", post(tokens::revoke))
+        .route(DEVELOPERS, get(applications::list).post(applications::register))
+        .route(
+            "/accountsettings/apps/developers/{client_id}",
+            get(applications::show).post(applications::edit),
+        )
+        .route(
+            "/accountsettings/apps/developers/{client_id}/secret",
+            post(applications::rotate),
+        )
+        .route(
+            "/accountsettings/apps/developers/{client_id}/delete",
+            post(applications::delete),
+        )
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}
