@@ -34,7 +34,9 @@ pub use app::sessions::{LogInError, Session};
 pub use app::sub_requests::{SubRequest, SubRequestError, SubRequestUpdate};
 pub use app::subject_access::{Page, PageNumber, Sar, SarError};
 pub use app::throttles::Throttled;
-pub use exports::{EmbeddedS3, ExportError, Exports, OpenExportsError, S3Keys};
+pub use exports::{
+    EmbeddedS3, ExportError, Exports, NotAnS3Location, ObjectStream, OpenExportsError, S3Keys, S3Location, Upload,
+};
 pub use id::{AccountId, GrantId, RequestId, SarId, SubRequestId, TokenId, UserId};
 pub use migrations::MIGRATIONS;
 pub use provider::Provider;

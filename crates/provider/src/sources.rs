@@ -1,0 +1,3 @@
+//! Where records of subjects come from.
+
+pub(crate) mod import_line;

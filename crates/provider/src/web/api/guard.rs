@@ -1,0 +1,117 @@
+//! What every call goes through before anything else of it is looked at: whose it is, and how often they come.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use oauth::{BearerCall, BearerError};
+use rightful_http::ClientAddress;
+
+use super::error::ApiError;
+use crate::{
+    BearerRefusal, Caller, Provider,
+    app::{api_pace::Allowance, asker::Asker},
+};
+
+/// Lets users through, with an [`Asker`] and an [`crate::ApiUser`] in the request's extensions.
+pub(super) async fn users(State(provider): State<Provider>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let user = match caller(&provider, &parts).await {
+        Ok(Caller::User(user)) => user,
+        Ok(Caller::Service(_)) => {
+            return ApiError::forbidden("A service token is for internal requests only").into_response();
+        }
+        Err(error) => return error.into_response(),
+    };
+    let origin = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+    parts.extensions.insert(Asker::by_api(&user, origin));
+    parts.extensions.insert(user);
+    let key = format!("account:{}", user.account);
+    paced(&provider, &key, Request::from_parts(parts, body), next).await
+}
+
+/// Lets internal teams through, with a [`crate::Service`] in the request's extensions. Anybody else is refused before
+/// any parameter is looked at.
+pub(super) async fn teams(State(provider): State<Provider>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let service = match caller(&provider, &parts).await {
+        Ok(Caller::Service(service)) => service,
+        Ok(Caller::User(_)) => return ApiError::forbidden("Internal requests need a service token").into_response(),
+        Err(error) => return error.into_response(),
+    };
+    let key = format!("service:{}", service.token);
+    parts.extensions.insert(service);
+    paced(&provider, &key, Request::from_parts(parts, body), next).await
+}
+
+async fn caller(provider: &Provider, parts: &Parts) -> Result<Caller, ApiError> {
+    let authorization: Vec<&[u8]> = parts
+        .headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let call = BearerCall {
+        authorization: &authorization,
+        token_header: parts.headers.contains_key("token"),
+        query: parts.uri.query(),
+    };
+    provider.authenticate(call).await.map_err(|refusal| match refusal {
+        BearerRefusal::Bearer(error) => refused(provider, error),
+        BearerRefusal::Store(error) => error.into(),
+    })
+}
+
+fn refused(provider: &Provider, error: BearerError) -> ApiError {
+    let status = error.status(provider.settings().revoked_status);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNAUTHORIZED);
+    let code = match error {
+        BearerError::Missing | BearerError::OldHeader => "unauthorized",
+        BearerError::TwoMethods => "bad_request",
+        BearerError::InvalidToken => "authentication_failed",
+    };
+    let challenge = HeaderValue::from_static(error.www_authenticate());
+    ApiError::new(status, code, error.to_string()).header(header::WWW_AUTHENTICATE, challenge)
+}
+
+async fn paced(provider: &Provider, key: &str, request: Request, next: Next) -> Response {
+    let headers = provider.settings().rate_limit_headers;
+    match provider.api_pace().take(key).await {
+        Ok(Ok(allowance)) => {
+            let mut response = next.run(request).await;
+            if headers {
+                announce(response.headers_mut(), allowance);
+            }
+            response
+        }
+        Ok(Err(throttled)) => {
+            let mut response = ApiError::throttled(&throttled).into_response();
+            if headers {
+                let none = Allowance {
+                    limit: provider.settings().rate_burst.get(),
+                    remaining: 0,
+                    whole_in: throttled.after,
+                };
+                announce(response.headers_mut(), none);
+            }
+            response
+        }
+        Err(error) => ApiError::from(error).into_response(),
+    }
+}
+
+fn announce(headers: &mut HeaderMap, allowance: Allowance) {
+    let reset = allowance.whole_in.as_millis().div_ceil(1000);
+    for (name, value) in [
+        ("ratelimit-limit", u128::from(allowance.limit)),
+        ("ratelimit-remaining", u128::from(allowance.remaining)),
+        ("ratelimit-reset", reset),
+    ] {
+        headers.insert(
+            HeaderName::from_static(name),
+            u64::try_from(value).unwrap_or(u64::MAX).into(),
+        );
+    }
+}
