@@ -33,7 +33,7 @@ pub(crate) struct World {
     pub(crate) provider: Provider,
     pub(crate) clock: Arc<VirtualClock>,
     router: Router,
-    pub(crate) database: ScratchDatabase,
+    pub(crate) database: Arc<ScratchDatabase>,
 }
 
 /// An answer, read whole.
@@ -63,7 +63,7 @@ impl World {
             ..Settings::default()
         };
         change(&mut settings);
-        let database = ScratchDatabase::new().unwrap();
+        let database = Arc::new(ScratchDatabase::new().unwrap());
         let clock = VirtualClock::at("2026-01-01T00:00:00Z".parse().unwrap());
         let provider = open(&database, &clock, settings).await;
         Self {
@@ -81,7 +81,7 @@ impl World {
             router: provider.router(),
             provider,
             clock: Arc::clone(&self.clock),
-            database: self.database.clone(),
+            database: Arc::clone(&self.database),
         }
     }
 
