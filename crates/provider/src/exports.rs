@@ -125,6 +125,7 @@ impl Exports {
             .with_endpoint(endpoint.as_str().trim_end_matches('/'))
             .with_allow_http(endpoint.scheme() == "http")
             .with_virtual_hosted_style_request(false)
+            .with_disable_bulk_delete(true)
             .with_bucket_name(&settings.s3_bucket)
             .with_region(&settings.s3_region)
             .with_access_key_id(&keys.access)

@@ -45,3 +45,4 @@ pub use rows::account::{Account, Membership};
 pub use settings::{Settings, SettingsError};
 pub use sources::import_line::LineError;
 pub use subject::{DataSource, DataType, IdentifierType, RequestType, Status, Subject, SubjectError, UnknownWord};
+pub use web::api::openapi::openapi;

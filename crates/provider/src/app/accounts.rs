@@ -10,7 +10,7 @@ use super::{
     profile::{Profile, email_index, is_email},
     tokens::hex,
 };
-use crate::{AccountId, Actor, Provider, Role, UserId, rows};
+use crate::{Account, AccountId, Actor, Provider, Role, UserId, rows};
 
 /// Why an account is not made.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +103,11 @@ impl Provider {
         tx.audit(Actor::COMMAND_LINE.did("account.created", format!("account:{id}"), json!({})));
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// All accounts, oldest first.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        rows::account::all(&mut self.store().read().await?).await
     }
 
     /// Gives a person access to an account. Somebody who is known by the address joins it and keeps their password.

@@ -42,6 +42,14 @@ pub(crate) async fn by_id(tx: &mut Tx, id: AccountId) -> Result<Option<Account>,
     row.as_ref().map(account).transpose()
 }
 
+/// All accounts, oldest first.
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
+    let rows = tx
+        .fetch_all("SELECT id, name FROM account ORDER BY id", args![])
+        .await?;
+    rows.iter().map(account).collect()
+}
+
 /// The accounts of a user, the one they joined first in front.
 pub(crate) async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Membership>, StoreError> {
     let rows = tx

@@ -5,7 +5,7 @@ mod error;
 mod guard;
 mod internal;
 mod me;
-mod openapi;
+pub(crate) mod openapi;
 mod paging;
 mod requests;
 

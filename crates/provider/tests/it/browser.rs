@@ -164,7 +164,10 @@ impl Answer {
             .map(|rest| {
                 let (head, rest) = rest.split_once('>').unwrap();
                 let body = rest.split("</form>").next().unwrap();
-                let inputs = body.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
+                let inputs = body
+                    .split("<input ")
+                    .skip(1)
+                    .map(|rest| rest.split('>').next().unwrap());
                 let sent = inputs.filter(|tag| {
                     let kind = attribute(tag, "type").unwrap_or_default();
                     kind == "hidden" || (matches!(kind.as_str(), "radio" | "checkbox") && tag.contains(" checked"))

@@ -20,13 +20,24 @@ async fn a_user_logs_in_and_accepts_and_the_application_gets_tokens() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("Privacy Manager"));
     let answer = ada
-        .submit(&page.form("/login"), &[("email", "ada@example.test"), ("password", PASSWORD)])
+        .submit(
+            &page.form("/login"),
+            &[("email", "ada@example.test"), ("password", PASSWORD)],
+        )
         .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER); // AS-16
     let consent = ada.get(&answer.location().to_owned()).await;
     assert_eq!(consent.status, StatusCode::OK);
     // SEC-24: who asks, for what account, whose rights, for how long
-    for part in ["Privacy Manager", "Acme", &account.to_string(), "read", "write", "offline access", "until you revoke it"] {
+    for part in [
+        "Privacy Manager",
+        "Acme",
+        &account.to_string(),
+        "read",
+        "write",
+        "offline access",
+        "until you revoke it",
+    ] {
         assert!(consent.text.contains(part), "{part}");
     }
     let answer = ada.decide(&consent, "accept").await;
@@ -39,7 +50,10 @@ async fn a_user_logs_in_and_accepts_and_the_application_gets_tokens() {
     let tokens = world.exchange(&app, &code).await;
     assert_eq!(tokens.status, StatusCode::OK);
     let json = tokens.json();
-    assert_eq!((&json["token_type"], &json["expires_in"]), (&"bearer".into(), &7200.into())); // AS-41
+    assert_eq!(
+        (&json["token_type"], &json["expires_in"]),
+        (&"bearer".into(), &7200.into())
+    ); // AS-41
     assert_eq!(tokens.header("cache-control"), "no-store");
     let me = world.api(&tokens.tokens().access, "/v2/me").await;
     assert_eq!(me.status, StatusCode::OK, "{}", me.text);
@@ -68,14 +82,24 @@ async fn a_wrong_password_keeps_the_request_that_waits() {
     let mut ada = world.browser();
     let page = ada.asked_by(&app).await;
     let again = ada
-        .submit(&page.form("/login"), &[("email", "ada@example.test"), ("password", "wrong")])
+        .submit(
+            &page.form("/login"),
+            &[("email", "ada@example.test"), ("password", "wrong")],
+        )
         .await;
     assert_eq!(again.status, StatusCode::UNAUTHORIZED);
     assert!(again.text.contains("Privacy Manager") && again.text.contains("ada@example.test"));
     let answer = ada
-        .submit(&again.form("/login"), &[("email", "ada@example.test"), ("password", PASSWORD)])
+        .submit(
+            &again.form("/login"),
+            &[("email", "ada@example.test"), ("password", PASSWORD)],
+        )
         .await;
-    assert!(answer.location().starts_with("/oauth2/authorize?client_id="), "{}", answer.location());
+    assert!(
+        answer.location().starts_with("/oauth2/authorize?client_id="),
+        "{}",
+        answer.location()
+    );
 }
 
 #[tokio::test]
@@ -94,15 +118,23 @@ async fn consent_needs_the_token_of_this_session_and_this_request() {
     let bobs = csrf(&bob.asked_by(&app).await);
     for forged in ["", "AAAA", &csrf(&other), &bobs] {
         let answer = ada.post(&action, &[("csrf", forged), ("decision", "accept")]).await;
-        assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""), "{forged}");
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::FORBIDDEN, ""),
+            "{forged}"
+        );
     }
     // Nor can Bob decide for Ada, with whatever token.
-    let answer = bob.post(&action, &[("csrf", &csrf(&one)), ("decision", "accept")]).await;
+    let answer = bob
+        .post(&action, &[("csrf", &csrf(&one)), ("decision", "accept")])
+        .await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(bob.get(&action).await.status, StatusCode::BAD_REQUEST);
     // Another site's form is refused by what the browser says of it.
     let mut forged = crate::world::form(&action, &[("csrf", &csrf(&one)), ("decision", "accept")]);
-    forged.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+    forged
+        .headers_mut()
+        .insert("sec-fetch-site", "cross-site".parse().unwrap());
     assert_eq!(ada.send(forged).await.status, StatusCode::FORBIDDEN);
     assert!(ada.decide(&one, "accept").await.answered("code").is_some());
 }
@@ -132,7 +164,10 @@ async fn what_the_form_says_about_the_request_does_not_count() {
     assert!(answer.location().starts_with(CALLBACK));
     assert_eq!(answer.answered("state").unwrap(), "xyz");
     let code = answer.answered("code").unwrap();
-    assert_eq!(world.exchange(&other, &code).await.refusal(), (400, "invalid_grant".to_owned()));
+    assert_eq!(
+        world.exchange(&other, &code).await.refusal(),
+        (400, "invalid_grant".to_owned())
+    );
     world.exchange(&app, &code).await.tokens();
 }
 
@@ -161,7 +196,10 @@ async fn a_user_of_several_accounts_chooses_one() {
     // Named in the request, nobody is asked.
     let code = ada.authorize_with(&app, &[("account_id", &acme.to_string())]).await;
     let tokens = world.exchange(&app, &code).await.tokens();
-    assert_eq!(world.api(&tokens.access, "/v2/me").await.json()["current_account"]["id"], acme.0);
+    assert_eq!(
+        world.api(&tokens.access, "/v2/me").await.json()["current_account"]["id"],
+        acme.0
+    );
 }
 
 #[tokio::test]
@@ -170,7 +208,9 @@ async fn nobody_authorizes_for_an_account_they_do_not_belong_to() {
     let app = world.app(world.acme().await, ClientType::Confidential).await;
     let beta = world.account("Beta").await;
     let mut ada = world.logged_in("ada@example.test").await;
-    let answer = ada.get(&authorize_path(&app, &[("account_id", &beta.to_string())])).await;
+    let answer = ada
+        .get(&authorize_path(&app, &[("account_id", &beta.to_string())]))
+        .await;
     assert_eq!(answer.answered("error").unwrap(), "access_denied");
     assert!(answer.location().starts_with(CALLBACK));
 }
@@ -183,13 +223,20 @@ async fn a_request_waits_an_hour_and_ends_with_what_it_stands_on() {
     let mut ada = world.logged_in("ada@example.test").await;
     let page = ada.asked_by(&app).await;
     world.later(3599);
-    assert_eq!(ada.get(&page.form("/oauth2/consent/").action).await.status, StatusCode::OK);
+    assert_eq!(
+        ada.get(&page.form("/oauth2/consent/").action).await.status,
+        StatusCode::OK
+    );
     world.later(1);
     assert_eq!(ada.decide(&page, "accept").await.status, StatusCode::BAD_REQUEST);
 
     let page = ada.asked_by(&app).await;
     let id = app.id.parse().unwrap();
-    world.provider.delete_application(None, id, provider::Actor::COMMAND_LINE).await.unwrap();
+    world
+        .provider
+        .delete_application(None, id, provider::Actor::COMMAND_LINE)
+        .await
+        .unwrap();
     let answer = ada.decide(&page, "accept").await;
     assert_eq!((answer.status, answer.location()), (StatusCode::BAD_REQUEST, ""));
 }
@@ -237,10 +284,18 @@ async fn an_implicit_grant_answers_in_the_fragment() {
     world.later(2);
     assert_eq!(world.api(&token, "/v2/me").await.status, StatusCode::FORBIDDEN); // AS-53
 
-    let denied = ada.get(&authorize_path(&public, &[("response_type", "token"), ("state", "2")])).await;
+    let denied = ada
+        .get(&authorize_path(&public, &[("response_type", "token"), ("state", "2")]))
+        .await;
     let answer = ada.decide(&denied, "deny").await;
-    assert!(answer.location().starts_with(&format!("{CALLBACK}#error=access_denied")));
+    assert!(
+        answer
+            .location()
+            .starts_with(&format!("{CALLBACK}#error=access_denied"))
+    );
     let confidential = world.app(account, ClientType::Confidential).await;
-    let answer = ada.get(&authorize_path(&confidential, &[("response_type", "token")])).await;
+    let answer = ada
+        .get(&authorize_path(&confidential, &[("response_type", "token")]))
+        .await;
     assert_eq!(answer.answered("error").unwrap(), "unauthorized_client");
 }

@@ -2,18 +2,12 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-};
+use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use oauth::{ClientType, Secret};
-use provider::{
-    AccountId, Actor, Exports, MIGRATIONS, NewApplication, NewUser, Provider, Registered, Role, Settings,
-};
+use provider::{AccountId, Actor, Exports, MIGRATIONS, NewApplication, NewUser, Provider, Registered, Role, Settings};
 use serde_json::Value;
 use store::{MasterKeySource, VirtualClock, scratch::ScratchDatabase};
 use tower::ServiceExt as _;

@@ -13,7 +13,7 @@ use crate::{Provider, Settings};
 const VENDOR: &str = include_str!("../../../vendor-openapi.json");
 
 /// The API's OpenAPI 3.0 document.
-pub(crate) fn openapi(settings: &Settings) -> Value {
+pub fn openapi(settings: &Settings) -> Value {
     let mut document: Value = serde_json::from_str(VENDOR).unwrap_or_default();
     let issuer = settings.issuer();
     let api = settings.api_url.as_ref().unwrap_or(&settings.public_url);
