@@ -117,6 +117,17 @@ impl Tx {
         rows.iter().map(Event::from_row).collect()
     }
 
+    /// The last `limit` events about `object`, newest first.
+    pub async fn recent_events(&mut self, object: &str, limit: i64) -> Result<Vec<Event>, StoreError> {
+        let rows = self
+            .fetch_all(
+                "SELECT * FROM audit WHERE object = $1 ORDER BY seq DESC LIMIT $2",
+                args![object, limit],
+            )
+            .await?;
+        rows.iter().map(Event::from_row).collect()
+    }
+
     /// Chains and writes the events of this transaction; the very last thing before the commit, because the head of
     /// the chain is one row for everybody.
     pub(crate) async fn append_events(&mut self) -> Result<(), StoreError> {

@@ -85,6 +85,7 @@ impl Manager {
         if let Some(mut settings) = changes.settings {
             let before = keyring.vendor(&row)?;
             let connector = connectors::connector(&row.connector).ok_or(ChangeConnectionError::NotFound)?;
+            keep_secrets(&mut settings, keyring.secret_settings(&row)?.as_ref());
             let vendor = connector.configure(&settings);
             let vendor = vendor.map_err(|error| ChangeConnectionError::Field(settings_wrong(&error)))?;
             // Tokens of one server must never be shown to another.
@@ -103,5 +104,14 @@ impl Manager {
             [(Detail::Connector, Fact::code(&row.connector))],
         ));
         Ok(tx.commit().await?)
+    }
+}
+
+/// Where `null` stands in the place of a secret, the one that is there is meant.
+fn keep_secrets(settings: &mut Value, kept: Option<&Value>) {
+    for (pointer, secret) in kept.and_then(Value::as_object).into_iter().flatten() {
+        if let Some(place) = settings.pointer_mut(pointer).filter(|value| value.is_null()) {
+            *place = secret.clone();
+        }
     }
 }

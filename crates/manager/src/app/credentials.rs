@@ -165,8 +165,7 @@ impl Keyring {
         let connector = connectors::connector(&row.connector);
         let connector = connector.ok_or_else(|| damaged("connector", "there is no such connector"))?;
         let mut settings = row.settings.clone();
-        if let Some(sealed) = &row.secret_settings {
-            let secrets = parse("secret_settings", &self.open("secret_settings", sealed)?)?;
+        if let Some(secrets) = self.secret_settings(row)? {
             for (pointer, secret) in secrets.as_object().into_iter().flatten() {
                 if let Some(place) = settings.pointer_mut(pointer) {
                     *place = secret.clone();
@@ -176,6 +175,14 @@ impl Keyring {
         connector
             .configure(&settings)
             .map_err(|error| damaged("settings", error))
+    }
+
+    /// The secrets among the settings, by their JSON pointers.
+    pub(crate) fn secret_settings(&self, row: &ConnectionRow) -> Result<Option<Value>, StoreError> {
+        let sealed = row.secret_settings.as_deref();
+        sealed
+            .map(|sealed| parse("secret_settings", &self.open("secret_settings", sealed)?))
+            .transpose()
     }
 
     fn place<'a>(&'a self, column: &'a str) -> Place<'a> {

@@ -29,6 +29,9 @@ use crate::{
 /// How long somebody who finds another process refreshing leaves it alone.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(1);
 
+/// The fault of a token endpoint that can't be reached or makes no sense.
+const REFRESH_FAILED: &str = "refresh_failed";
+
 /// Within a process one caller refreshes a connection and the others wait for it.
 #[derive(Default)]
 pub(crate) struct RefreshLocks(Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>);
@@ -187,8 +190,10 @@ impl Manager {
                 row.generation += 1;
                 row.token_received_at = Some(received_at);
                 row.token_expires_at = received_at.checked_add(response.life()).ok().or(Some(Timestamp::MAX));
-                row.last_success_at = Some(received_at);
-                row.forget_trouble();
+                // An API that is down is none the better for it.
+                if row.error_code.as_deref() == Some(REFRESH_FAILED) {
+                    row.forget_trouble();
+                }
                 tx.audit(By::automation().event(Event::ConnectionRefreshed, row.id.object(), []));
                 // CL-12: stored before it is used.
                 rows::connection::save(&mut tx, &row).await?;
@@ -214,7 +219,7 @@ impl Manager {
             }
             Judgement::Passing(reason) => {
                 warn!(connection.id = %row.id, reason, "a token could not be refreshed, will try again");
-                row.note_trouble("refresh_failed", reason.clone(), tx.now());
+                row.note_trouble(REFRESH_FAILED, reason.clone(), tx.now());
                 let still_good = refused.is_none() && row.token_expires_at.is_some_and(|end| tx.now() < end);
                 rows::connection::save(&mut tx, &row).await?;
                 tx.commit().await?;

@@ -60,7 +60,7 @@ impl Manager {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(RemoveConnectionError::NotFound)?;
-        let open = rows::open_tasks::count(&mut tx, id).await?;
+        let open = rows::task::count_open(&mut tx, id).await?;
         if open > 0 && !force {
             return Err(RemoveConnectionError::InUse { open });
         }

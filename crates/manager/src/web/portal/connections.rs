@@ -1,9 +1,38 @@
 //! The pages about connections.
 
-use axum::Router;
+mod edit;
+mod one;
+mod remove;
+mod settings_form;
+pub(super) mod words;
 
-use crate::Manager;
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+use rightful_http::pages::parts::{Empty, When};
+
+use super::{Operator, PageError, Section};
+use crate::{Manager, Permission, app::ConnectionView};
 
 pub(super) fn router() -> Router<Manager> {
     Router::new()
+        .route("/connections", get(list))
+        .merge(edit::router())
+        .merge(one::router())
+        .merge(remove::router())
+}
+
+#[derive(Template)]
+#[template(path = "portal/connections/list.html")]
+struct ListPage {
+    connections: Vec<ConnectionView>,
+    may_manage: bool,
+}
+
+async fn list(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
+    operator.require(Permission::ReadConnections)?;
+    let body = ListPage {
+        connections: manager.connections().await?,
+        may_manage: operator.may(Permission::ManageConnections),
+    };
+    Ok(operator.page(Section::Connections, "Connections", &body))
 }

@@ -1,0 +1,233 @@
+//! One connection.
+
+use askama::Template;
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use privacy::audit::Event;
+use rightful_http::{
+    extract::Path,
+    headers::ContentPolicy,
+    pages::{
+        Layout,
+        parts::{PostButton, When},
+    },
+};
+use store::StoreError;
+use url::Url;
+
+use super::{
+    super::{Operator, PageError, Section, Submitted},
+    words,
+};
+use crate::{
+    ConnectionId, Manager, Permission,
+    app::{BeginAuthorizationError, CheckConnectionError, ConfirmConnectionError, ConnectionState, ConnectionView},
+};
+
+pub(super) fn router() -> Router<Manager> {
+    Router::new()
+        .route("/connections/{id}", get(page))
+        .route("/connections/{id}/authorize", post(authorize))
+        .route("/connections/{id}/check", post(check))
+        .route("/connections/{id}/confirm", post(confirm))
+}
+
+/// Something that happened to the connection.
+struct Happened {
+    at: jiff::Timestamp,
+    words: &'static str,
+    bad: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/connections/one.html")]
+struct ConnectionPage<'a> {
+    connection: &'a ConnectionView,
+    operator: &'a Operator,
+    may_manage: bool,
+    system: &'static str,
+    set_up: Vec<String>,
+    scope_words: &'static [&'static str],
+    settings: Vec<(&'static str, String)>,
+    events: Vec<Happened>,
+}
+
+impl ConnectionPage<'_> {
+    fn path(&self, action: &str) -> String {
+        format!("/connections/{}/{action}", self.connection.id)
+    }
+
+    fn button(&self, action: &str, label: &'static str) -> PostButton<'static> {
+        let path = self.path(action);
+        let csrf = self.operator.csrf(&path);
+        PostButton::new(path, label, csrf)
+    }
+
+    fn waits_for_consent(&self) -> bool {
+        matches!(
+            self.connection.state,
+            ConnectionState::PendingAuthorization | ConnectionState::NeedsReconnect
+        )
+    }
+}
+
+async fn page(
+    State(manager): State<Manager>,
+    operator: Operator,
+    Path(id): Path<ConnectionId>,
+) -> Result<Response, PageError> {
+    operator.require(Permission::ReadConnections)?;
+    let connection = manager.connection(id).await?.ok_or(PageError::NotFound)?;
+    let authorization = manager.connection_authorization(id).await?.ok_or(PageError::NotFound)?;
+    let redirect_uri = &connection.redirect_uri;
+    let body = ConnectionPage {
+        system: words::system(&connection),
+        may_manage: operator.may(Permission::ManageConnections),
+        set_up: authorization
+            .set_up
+            .iter()
+            .map(|step| step.replace("{redirect_uri}", redirect_uri))
+            .collect(),
+        scope_words: authorization.scope_words,
+        settings: shown_settings(&connection),
+        events: events(&manager, id).await?,
+        connection: &connection,
+        operator: &operator,
+    };
+    let page = operator.page(Section::Connections, &connection.name, &body);
+    // The Connect form's answer leads to the vendor.
+    let policy = Url::parse(&authorization.authorize_url)
+        .map(|url| ContentPolicy::default().form_to(&url))
+        .unwrap_or_default();
+    Ok((Extension(policy), page).into_response())
+}
+
+async fn authorize(
+    State(manager): State<Manager>,
+    Path(id): Path<ConnectionId>,
+    submitted: Submitted,
+) -> Result<Response, PageError> {
+    let operator = submitted.operator;
+    operator.require(Permission::ManageConnections)?;
+    let begun = manager
+        .begin_authorization(id, Some(operator.session()), &operator.by)
+        .await;
+    let url = begun.map_err(|error| match error {
+        BeginAuthorizationError::NotFound => PageError::NotFound,
+        BeginAuthorizationError::Store(error) => error.into(),
+        BeginAuthorizationError::Disabled => PageError::conflict(error),
+        BeginAuthorizationError::Discovery { .. } => PageError::Refused {
+            status: StatusCode::BAD_GATEWAY,
+            reason: error.to_string(),
+        },
+    })?;
+    let authorization = manager.connection_authorization(id).await?.ok_or(PageError::NotFound)?;
+    let expected = Url::parse(&authorization.authorize_url);
+    if expected.is_ok_and(|expected| expected.origin() == url.origin()) {
+        return Ok(Redirect::to(url.as_str()).into_response());
+    }
+    // The browser would not follow a form to a place that the page did not announce: a link it does.
+    let body = LeavingPage {
+        host: url.host_str().unwrap_or_default(),
+        url: url.as_str(),
+    };
+    Ok(operator.page_in(Section::Connections, "Continue at the vendor", Layout::Reading, &body))
+}
+
+#[derive(Template)]
+#[template(path = "portal/connections/leaving.html")]
+struct LeavingPage<'a> {
+    host: &'a str,
+    url: &'a str,
+}
+
+async fn check(
+    State(manager): State<Manager>,
+    Path(id): Path<ConnectionId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    let operator = submitted.operator;
+    operator.require(Permission::ReadConnections)?;
+    match manager.check_connection(id, &operator.by).await {
+        Ok(_) => Ok(Redirect::to(&format!("/connections/{id}"))),
+        Err(CheckConnectionError::NotFound) => Err(PageError::NotFound),
+        Err(CheckConnectionError::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn confirm(
+    State(manager): State<Manager>,
+    Path(id): Path<ConnectionId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    submitted.operator.require(Permission::ManageConnections)?;
+    let accept = submitted.field("accept")? == "true";
+    match manager.confirm_connection(id, accept, &submitted.operator.by).await {
+        Ok(()) => Ok(Redirect::to(&format!("/connections/{id}"))),
+        Err(ConfirmConnectionError::NotFound) => Err(PageError::NotFound),
+        Err(error @ ConfirmConnectionError::NotWaiting) => Err(PageError::conflict(error)),
+        Err(ConfirmConnectionError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The settings that people decide, in words.
+fn shown_settings(view: &ConnectionView) -> Vec<(&'static str, String)> {
+    let text = |name: &str| match view.settings.get(name) {
+        Some(serde_json::Value::String(text)) => Some(text.clone()),
+        Some(serde_json::Value::Array(values)) => {
+            let words: Vec<_> = values.iter().filter_map(|value| value.as_str()).collect();
+            Some(words.join(", "))
+        }
+        Some(serde_json::Value::Bool(flag)) => Some(if *flag { "yes" } else { "no" }.to_owned()),
+        _ => None,
+    };
+    [
+        ("Data types", "data_types"),
+        ("Identifiers", "identifier_types"),
+        ("Account", "account_id"),
+        ("Access by", "access_by"),
+        ("Deletion by", "deletion_by"),
+        ("Look before a deletion", "access_before_delete"),
+        ("Look after a deletion", "verify_erasure"),
+        ("Calls at most", "rate_limit"),
+        ("First look after", "poll_initial"),
+        ("Longest pause", "poll_max"),
+        ("Application", "app_url"),
+        ("API", "api_url"),
+    ]
+    .into_iter()
+    .filter_map(|(label, name)| Some((label, text(name)?.replace("direct_contact", "direct contact"))))
+    .collect()
+}
+
+/// What happened lately, newest first; refreshes are no news.
+async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Happened>, StoreError> {
+    let events = manager.recent_events(&id.object(), 100).await?;
+    let told = events.into_iter().filter_map(|event| {
+        let (words, bad) = match event.action.parse().ok()? {
+            Event::ConnectionCreated => ("Set up", false),
+            Event::ConnectionAuthorizing => ("Somebody was sent to the vendor to authorize it", false),
+            Event::ConnectionAuthorizationFailed => ("The authorization did not work", true),
+            Event::ConnectionConnected => ("Connected", false),
+            Event::ConnectionNeedsReconnect => ("The authorization was lost", true),
+            Event::ConnectionNeedsConfirmation => ("Authorized for another account or user", true),
+            Event::ConnectionConfirmed => ("Decided about the new account", false),
+            Event::ConnectionMisconfigured => ("The vendor did not accept the client", true),
+            Event::ConnectionAlerted => ("Failing for long: administrators were told", true),
+            Event::ConnectionChanged => ("Changed", false),
+            Event::ConnectionDisabled => ("Disabled", false),
+            _ => return None,
+        };
+        Some(Happened {
+            at: event.at,
+            words,
+            bad,
+        })
+    });
+    Ok(told.take(12).collect())
+}
