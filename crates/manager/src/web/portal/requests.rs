@@ -1,10 +1,46 @@
 //! The pages about requests: the queue, one request, its review.
 
-use axum::Router;
+mod decide;
+mod new;
+mod package;
+mod queue;
+mod review;
+mod show;
+mod view;
+mod words;
+
+use axum::{
+    Router,
+    response::Redirect,
+    routing::{get, post},
+};
 
 use crate::Manager;
 
 /// The routes below `/requests`.
 pub(crate) fn router() -> Router<Manager> {
     Router::new()
+        .route("/requests", get(queue::queue))
+        .route("/requests/search", get(all).post(queue::search))
+        .route("/requests/new", get(new::form).post(new::create))
+        .route("/requests/{id}", get(show::show))
+        .route("/requests/{id}/subject", post(show::reveal))
+        .route("/requests/{id}/{decision}", post(decide::decide))
+        .route("/requests/{id}/tasks/retry", post(decide::retry_all))
+        .route("/requests/{id}/tasks/{task}/retry", post(decide::retry_task))
+        .route("/requests/{id}/tasks/{task}/skip", post(decide::skip_task))
+        .route("/requests/{id}/package", post(package::download))
+        .route("/requests/{id}/review", get(review::page).post(review::save))
+        .route("/requests/{id}/review/undo", post(review::undo))
+        .route("/requests/{id}/review/preview", get(review::preview))
+        .route("/requests/{id}/review/objects/{object}", get(review::records))
+        .route(
+            "/requests/{id}/review/objects/{object}/{record}",
+            get(review::record).post(review::change),
+        )
+}
+
+/// The address of a search holds no search: whoever comes back to it begins anew.
+async fn all() -> Redirect {
+    Redirect::to("/requests")
 }

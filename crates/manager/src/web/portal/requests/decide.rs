@@ -1,0 +1,156 @@
+//! Decisions about a request and its tasks: one form each.
+
+use std::str::FromStr;
+
+use axum::{extract::State, response::Redirect};
+use rightful_http::extract::{Path, Path2};
+
+use super::super::{PageError, Submitted};
+use crate::{
+    Manager, Permission, RequestId, TaskId,
+    app::requests::{DecideError, Decision, TaskDecision},
+};
+
+/// A decision as the path names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Word {
+    Start,
+    Approve,
+    Pause,
+    Resume,
+    Extend,
+    Cancel,
+    Deny,
+    Spam,
+    Nonresponsive,
+    Duplicate,
+    RepeatDeletion,
+    AcceptRemains,
+}
+
+/// The path names no decision.
+#[derive(Debug)]
+pub(super) struct NoDecision;
+
+impl FromStr for Word {
+    type Err = NoDecision;
+
+    fn from_str(word: &str) -> Result<Self, NoDecision> {
+        Ok(match word {
+            "start" => Self::Start,
+            "approve" => Self::Approve,
+            "pause" => Self::Pause,
+            "resume" => Self::Resume,
+            "extend" => Self::Extend,
+            "cancel" => Self::Cancel,
+            "deny" => Self::Deny,
+            "spam" => Self::Spam,
+            "nonresponsive" => Self::Nonresponsive,
+            "duplicate" => Self::Duplicate,
+            "repeat-deletion" => Self::RepeatDeletion,
+            "accept-remains" => Self::AcceptRemains,
+            _ => return Err(NoDecision),
+        })
+    }
+}
+
+impl Word {
+    /// The last word about what is handed over or deleted is reserved.
+    const fn permission(self) -> Permission {
+        match self {
+            Self::Approve | Self::RepeatDeletion | Self::AcceptRemains => Permission::ApproveRequests,
+            _ => Permission::WorkRequests,
+        }
+    }
+
+    fn decision(self, form: &Submitted) -> Result<Decision, PageError> {
+        Ok(match self {
+            Self::Start => Decision::Start,
+            Self::Approve => Decision::Approve,
+            Self::Pause => Decision::Pause(choice(form, "reason")?),
+            Self::Resume => Decision::Resume,
+            Self::Extend => Decision::Extend,
+            Self::Cancel => Decision::Cancel,
+            Self::Deny => Decision::Deny(choice(form, "ground")?),
+            Self::Spam => Decision::MarkSpam,
+            Self::Nonresponsive => Decision::MarkNonresponsive,
+            Self::Duplicate => Decision::MarkDuplicate,
+            Self::RepeatDeletion => Decision::RepeatDeletion,
+            Self::AcceptRemains => Decision::AcceptRemains,
+        })
+    }
+}
+
+fn choice<T: FromStr>(form: &Submitted, field: &str) -> Result<T, PageError> {
+    let chosen = form.field(field)?.parse();
+    chosen.map_err(|_| PageError::Refused {
+        status: http::StatusCode::BAD_REQUEST,
+        reason: format!("choose a {field}"),
+    })
+}
+
+/// A decision about the request.
+pub(super) async fn decide(
+    State(manager): State<Manager>,
+    Path2(id, word): Path2<RequestId, Word>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    submitted.operator.require(word.permission())?;
+    let decision = word.decision(&submitted)?;
+    manager.decide(id, decision, &submitted.operator.by).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")))
+}
+
+/// Tries a failed task again.
+pub(super) async fn retry_task(
+    State(manager): State<Manager>,
+    Path2(id, task): Path2<RequestId, TaskId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    decide_task(&manager, id, task, TaskDecision::Retry, &submitted).await
+}
+
+/// Leaves a task out.
+pub(super) async fn skip_task(
+    State(manager): State<Manager>,
+    Path2(id, task): Path2<RequestId, TaskId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    decide_task(&manager, id, task, TaskDecision::Skip, &submitted).await
+}
+
+async fn decide_task(
+    manager: &Manager,
+    id: RequestId,
+    task: TaskId,
+    decision: TaskDecision,
+    form: &Submitted,
+) -> Result<Redirect, PageError> {
+    form.operator.require(Permission::WorkRequests)?;
+    manager.decide_task(id, Some(task), decision, &form.operator.by).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")))
+}
+
+/// Another try for everything that failed.
+pub(super) async fn retry_all(
+    State(manager): State<Manager>,
+    Path(id): Path<RequestId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    submitted.operator.require(Permission::WorkRequests)?;
+    manager.retry(id, None, &submitted.operator.by).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")))
+}
+
+impl From<DecideError> for PageError {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::NotFound | DecideError::NoSuchTask => Self::NotFound,
+            DecideError::Store(error) => error.into(),
+            DecideError::NothingFailed
+            | DecideError::Illegal(_)
+            | DecideError::IllegalTask(_)
+            | DecideError::Extend(_) => Self::conflict(error),
+        }
+    }
+}
