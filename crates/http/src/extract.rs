@@ -15,6 +15,6 @@ mod tests;
 
 pub use form::{Form, FormPairs};
 pub use json::Json;
-pub use path::{Path, Path2};
+pub use path::{Path, Path2, Path3};
 pub use query::{Query, QueryPairs};
 pub use refusal::{Place, Refusal, answer_refusals_with};

@@ -15,6 +15,10 @@ pub struct Path<T>(pub T);
 #[derive(Debug, Clone, Copy)]
 pub struct Path2<A, B>(pub A, pub B);
 
+/// The three parameters of the route's path, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Path3<A, B, C>(pub A, pub B, pub C);
+
 impl<T, S> FromRequestParts<S> for Path<T>
 where
     T: FromStr,
@@ -41,6 +45,22 @@ where
         let segments = segments(parts, state).await?;
         let mut segments = segments.iter();
         Ok(Self(read(segments.next())?, read(segments.next())?))
+    }
+}
+
+impl<A, B, C, S> FromRequestParts<S> for Path3<A, B, C>
+where
+    A: FromStr,
+    B: FromStr,
+    C: FromStr,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let segments = segments(parts, state).await?;
+        let mut segments = segments.iter();
+        Ok(Self(read(segments.next())?, read(segments.next())?, read(segments.next())?))
     }
 }
 
