@@ -1,0 +1,168 @@
+//! `rightful manager connection …`
+
+use manager::{
+    By, ConnectionId, Manager,
+    app::{ConnectionState, ConnectionView, NewConnection},
+};
+use oauth::Secret;
+use serde_json::{Map, Value, json};
+
+use crate::{Failure, command_line::ConnectionCommand, commands::Call, output::Row, secret_input::SecretInput};
+
+pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionCommand) -> anyhow::Result<()> {
+    match command {
+        ConnectionCommand::Add {
+            connector,
+            name,
+            client_id,
+            client_secret_stdin,
+            client_secret_file,
+            settings,
+        } => {
+            let secret = SecretInput {
+                name: "client_secret",
+                stdin: client_secret_stdin,
+                file: client_secret_file.as_ref(),
+            };
+            let new = NewConnection {
+                connector,
+                name,
+                client_id,
+                client_secret: secret
+                    .read_if_given(&call.environment)?
+                    .unwrap_or_else(|| Secret::new(String::new())),
+                settings: read_settings(&settings)?,
+            };
+            add(call, manager, new).await
+        }
+        ConnectionCommand::List => {
+            let connections = manager.connections().await?;
+            let rows = connections.iter().map(row).collect::<anyhow::Result<Vec<_>>>()?;
+            let heads = ["id", "connector", "name", "state", "account"];
+            call.output
+                .list(&rows, &heads, "no connections yet: `rightful manager connection add`")?;
+            Ok(())
+        }
+        ConnectionCommand::Authorize { id } => authorize(call, manager, read_id(&id)?).await,
+        ConnectionCommand::Check { id } => check(call, manager, read_id(&id)?).await,
+        ConnectionCommand::Remove { id, force } => {
+            let id = read_id(&id)?;
+            let removed = manager.remove_connection(id, force, &By::command_line()).await?;
+            let mut answer = serde_json::to_value(&removed)?;
+            if let Some(answer) = answer.as_object_mut() {
+                answer.insert("id".to_owned(), json!(id));
+            }
+            call.output.answer(&answer, || {
+                let advice = removed.advice.as_ref().map(|advice| format!("\n{advice}"));
+                let at_vendor = if removed.revoked_at_vendor {
+                    " and revoked at the vendor"
+                } else {
+                    ""
+                };
+                format!(
+                    "connection {id} removed, its credentials erased{at_vendor}{}",
+                    advice.unwrap_or_default()
+                )
+            })?;
+            Ok(())
+        }
+    }
+}
+
+async fn add(call: &Call, manager: &Manager, new: NewConnection) -> anyhow::Result<()> {
+    let id = manager.add_connection(new, &By::command_line()).await?;
+    let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
+    if connection.state == ConnectionState::PendingAuthorization {
+        return authorize(call, manager, id).await;
+    }
+    call.output
+        .answer(&serde_json::to_value(&connection)?, || format!("connection {id} added"))?;
+    Ok(())
+}
+
+async fn authorize(call: &Call, manager: &Manager, id: ConnectionId) -> anyhow::Result<()> {
+    let url = manager.begin_authorization(id, None, &By::command_line()).await?;
+    let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
+    let redirect_uri = manager.settings().redirect_uri();
+    let answer = json!({
+        "id": id,
+        "state": connection.state.name(),
+        "authorize_url": url,
+        "redirect_uri": redirect_uri,
+    });
+    call.output.answer(&answer, || {
+        format!(
+            "connection {id}: open this within ten minutes, log in at the vendor and accept\n\n  {url}\n\n\
+             The application there must have the redirect URI {redirect_uri}"
+        )
+    })?;
+    Ok(())
+}
+
+async fn check(call: &Call, manager: &Manager, id: ConnectionId) -> anyhow::Result<()> {
+    let connection = manager.check_connection(id, &By::command_line()).await?;
+    let fault = connection.error.as_ref().map(|fault| fault.message.clone());
+    let answer = serde_json::to_value(&connection)?;
+    if connection.state == ConnectionState::Connected && fault.is_none() {
+        call.output
+            .answer(&answer, || format!("connection {id} works{}", whose(&connection)))?;
+        return Ok(());
+    }
+    if call.output.is_json() {
+        call.output.answer(&answer, String::new)?;
+    }
+    let state = connection.state.name();
+    let why = fault.unwrap_or_else(|| "it has not been authorized yet".to_owned());
+    Err(Failure::new(format!("connection {id} does not work ({state}): {why}"))
+        .hint(format!("rightful manager connection authorize {id}"))
+        .into())
+}
+
+fn row(connection: &ConnectionView) -> anyhow::Result<Row> {
+    Ok(Row {
+        value: serde_json::to_value(connection)?,
+        cells: vec![
+            connection.id.to_string(),
+            connection.connector.clone(),
+            connection.name.clone(),
+            connection.state.name().to_owned(),
+            connection
+                .account
+                .as_ref()
+                .map_or_else(String::new, |account| account.id.clone()),
+        ],
+    })
+}
+
+fn whose(connection: &ConnectionView) -> String {
+    let account = connection.account.as_ref();
+    account.map_or_else(String::new, |account| format!(": account {}", account.id))
+}
+
+/// `NAME=VALUE`: the value is JSON where it reads as a list, an object, a number or a truth value, text elsewhere. A
+/// dotted name lies deeper.
+fn read_settings(given: &[String]) -> anyhow::Result<Value> {
+    let mut settings = Map::new();
+    for setting in given {
+        let (name, value) = setting
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Failure::usage("--setting: expected NAME=VALUE, such as app_url=https://example.com"))?;
+        let value = match serde_json::from_str(value) {
+            // Account numbers are text to connectors.
+            Ok(Value::String(_) | Value::Number(_) | Value::Null) | Err(_) => Value::String(value.to_owned()),
+            Ok(value) => value,
+        };
+        settings.insert(name.to_owned(), value);
+    }
+    Ok(Value::Object(settings))
+}
+
+fn read_id(text: &str) -> Result<ConnectionId, Failure> {
+    text.parse()
+        .map_err(|_| Failure::usage("expected the connection's id, as `connection list` shows it"))
+}
+
+fn unknown(id: ConnectionId) -> Failure {
+    Failure::new(format!("there is no connection {id}"))
+}

@@ -1,0 +1,83 @@
+//! The vendor's side: an account, somebody who administers it, the manager as an application, people's records.
+
+use anyhow::Context as _;
+use oauth::ClientType;
+use provider::{Actor, CreateUserError, NewApplication, NewUser, Provider, Role};
+
+use super::{
+    people,
+    record::{Application, Record},
+};
+
+/// What the account is called.
+const ACCOUNT: &str = "Sample Company";
+/// What the manager is called at the vendor.
+const APPLICATION: &str = "Rightful request manager";
+
+/// Sets everything up that the record does not show. Each part is looked for before it is made: a crash between
+/// making it and recording it must not double it.
+pub(super) async fn set_up(provider: &Provider, redirect_uri: String, record: &mut Record) -> anyhow::Result<()> {
+    let account = match &record.account_id {
+        Some(id) => id.parse().context("the record names no account")?,
+        None => {
+            let accounts = provider.accounts().await?;
+            let id = match accounts.iter().find(|account| account.name == ACCOUNT) {
+                Some(account) => account.id,
+                None => provider.create_account(ACCOUNT).await?,
+            };
+            record.account_id = Some(id.to_string());
+            record.save()?;
+            id
+        }
+    };
+    let administrator = NewUser {
+        account,
+        email: record.vendor_login.email.clone().into(),
+        role: Role::Administrator,
+        password: record.vendor_login.password.clone(),
+        first_name: "Vera".to_owned(),
+        last_name: "Vendor".to_owned(),
+    };
+    match provider.create_user(administrator).await {
+        Ok(_) | Err(CreateUserError::Member) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if record.application.is_none() {
+        let applications = provider.list_applications(account).await?;
+        let known = applications.iter().find(|application| application.name == APPLICATION);
+        let (client_id, client_secret) = match known {
+            // Its secret was shown to somebody who is gone.
+            Some(known) => {
+                let secret = provider
+                    .rotate_client_secret(account, known.client.id, Actor::COMMAND_LINE)
+                    .await?;
+                (known.client.id, secret)
+            }
+            None => {
+                let new = NewApplication {
+                    name: APPLICATION.to_owned(),
+                    redirect_uris: vec![redirect_uri],
+                    client_type: ClientType::Confidential,
+                    grants: None,
+                    pkce_required: true,
+                };
+                let registered = provider.create_application(account, &new, Actor::COMMAND_LINE).await?;
+                let secret = registered.client_secret.context("the application has no secret")?;
+                (registered.client_id, secret)
+            }
+        };
+        record.application = Some(Application {
+            client_id: client_id.to_string(),
+            client_secret,
+        });
+        record.save()?;
+    }
+    if record.imported.is_none() {
+        let imported = provider
+            .import_subjects(account, people::ndjson().as_bytes(), |_| {})
+            .await?;
+        record.imported = Some(imported.records);
+        record.save()?;
+    }
+    Ok(())
+}
