@@ -1,25 +1,31 @@
 //! The use cases: what people, programs and jobs do, one transaction each, as methods of [`crate::Manager`].
 
 pub(crate) mod access;
+mod actor_names;
 mod add_connection;
 pub(crate) mod adopt_grant;
 mod api_keys;
+mod attention;
 mod begin_authorization;
 mod change_connection;
 mod check_connection;
 mod complete_authorization;
 mod confirm_connection;
+mod connection_reading;
 pub(crate) mod connection_state;
 mod connection_view;
 pub(crate) mod credentials;
+pub(crate) mod dossier;
 mod log_in;
 mod operators;
 pub(crate) mod refresh;
 mod remove_connection;
+pub(crate) mod requests;
 mod token_endpoint;
 
 pub use add_connection::{AddConnectionError, NewConnection};
 pub use api_keys::{CreateApiKeyError, KnownApiKey, NewApiKey};
+pub use attention::Attention;
 pub use begin_authorization::BeginAuthorizationError;
 pub use change_connection::{ChangeConnectionError, ConnectionChanges};
 pub use check_connection::CheckConnectionError;
@@ -27,6 +33,15 @@ pub use complete_authorization::{CallbackRefused, Completed, Outcome};
 pub use confirm_connection::ConfirmConnectionError;
 pub use connection_state::{ConnectionState, UnknownConnectionState};
 pub use connection_view::{AccountView, ConnectionFault, ConnectionView, UserView};
+pub use dossier::{
+    ChangeDossierError, ChangedDossier, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView,
+    PackageError, PackageStream, RecordFieldView, RecordView,
+};
 pub use log_in::{LogInError, LoggedIn};
 pub use operators::{CreateOperatorError, NewOperator};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
+pub use requests::{
+    CauseView, CreateRequestError, Created, DecideError, Decision, ExportFormat, ExportRequestsError, FoundView,
+    ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest, Notice, Once, PauseView, Possible,
+    Progress, RequestFilter, RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
+};

@@ -24,4 +24,7 @@ pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope}
 pub use settings::Settings;
 
 /// What brings a manager's database to this program's version.
-pub const MIGRATIONS: &[store::Migration] = &[store::migration!("manager", 1, "0001_connections_operators")];
+pub const MIGRATIONS: &[store::Migration] = &[
+    store::migration!("manager", 1, "0001_connections_operators"),
+    store::migration!("manager", 2, "0002_requests"),
+];

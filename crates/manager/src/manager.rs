@@ -7,7 +7,11 @@ use rightful_http::{client::SharedTransport, passwords::Passwords};
 use store::{Store, jobs::Runner};
 use vault::Vault;
 
-use crate::{Settings, app::refresh::RefreshLocks, steps};
+use crate::{
+    Settings,
+    app::{refresh::RefreshLocks, requests::Changes},
+    steps,
+};
 
 /// What a manager is made of.
 pub struct ManagerParts {
@@ -31,6 +35,7 @@ struct Inner {
     parts: ManagerParts,
     refresh_locks: RefreshLocks,
     passwords: Passwords,
+    changes: Changes,
 }
 
 impl Manager {
@@ -40,6 +45,7 @@ impl Manager {
         Self(Arc::new(Inner {
             parts,
             passwords,
+            changes: Changes::default(),
             refresh_locks: RefreshLocks::default(),
         }))
     }
@@ -89,6 +95,11 @@ impl Manager {
 
     pub(crate) fn refresh_locks(&self) -> &RefreshLocks {
         &self.0.refresh_locks
+    }
+
+    /// Who waits for a request to change.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.0.changes
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -1,9 +1,17 @@
 //! The SQL: free functions over a `Tx`, one file a table.
 
+pub(crate) mod actor_name;
 pub(crate) mod api_key;
+pub(crate) mod attention;
 pub(crate) mod authorization;
 pub(crate) mod connection;
+pub(crate) mod dossier;
 pub(crate) mod failed_log_in;
+pub(crate) mod idempotency;
 pub(crate) mod open_tasks;
 pub(crate) mod operator;
+pub(crate) mod request;
 pub(crate) mod session;
+pub(crate) mod task;
+pub(crate) mod task_status;
+pub(crate) mod vendor_job;

@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod requests;
+mod task;
 
 use store::jobs::{Lease, StepError, Steps};
 

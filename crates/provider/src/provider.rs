@@ -83,7 +83,7 @@ impl Provider {
 
     /// Everything over HTTP: log-in, OAuth, settings pages, the API.
     pub fn router(&self) -> axum::Router {
-        crate::web::router(self.clone())
+        crate::web::router(self)
     }
 
     /// Waits until what runs beside requests (notes of last use) has ended. Call it before the store is closed.

@@ -96,7 +96,7 @@ fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 impl Default for Settings {
     fn default() -> Self {
-        let minutes = |minutes: u64| HumanDuration::from(Duration::from_secs(minutes * 60));
+        let minutes = |minutes: u64| HumanDuration::from(Duration::from_mins(minutes));
         let hours = |hours: u64| minutes(hours * 60);
         let days = |days: u64| hours(days * 24);
         Self {
@@ -179,7 +179,7 @@ impl Settings {
         if self.api_url.as_ref().is_some_and(|url| !is_origin(url)) {
             return Err(SettingsError::Url("api_url"));
         }
-        if self.authorization_code_ttl.duration() > Duration::from_secs(600) {
+        if self.authorization_code_ttl.duration() > Duration::from_mins(10) {
             return Err(SettingsError::CodeTooLong);
         }
         for (name, length) in [

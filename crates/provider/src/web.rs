@@ -16,7 +16,7 @@ use rightful_http::{Front, health, health::Check, pages::assets};
 use crate::Provider;
 
 /// Everything behind one listener.
-pub(crate) fn router(provider: Provider) -> Router {
+pub(crate) fn router(provider: &Provider) -> Router {
     let pages = Router::new()
         .merge(home::routes())
         .merge(oauth::pages())
@@ -34,8 +34,8 @@ pub(crate) fn router(provider: Provider) -> Router {
     let router = Router::new()
         .merge(pages)
         .merge(oauth::endpoints().with_state(provider.clone()))
-        .merge(api::router(&provider).with_state(provider.clone()))
-        .merge(export_store::router(&provider).with_state(provider.clone()))
+        .merge(api::router(provider).with_state(provider.clone()))
+        .merge(export_store::router(provider).with_state(provider.clone()))
         .merge(health::routes(ready))
         .merge(assets::routes(provider.settings().brand_color));
     let front = Front {

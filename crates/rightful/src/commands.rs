@@ -94,16 +94,16 @@ impl Call {
             flags,
         )
     }
+}
 
-    /// Log lines of a command that ends by itself: only what is wrong.
-    pub(crate) fn log_warnings(&self, place: &Place) -> anyhow::Result<()> {
-        logging::start("warn", place.log_format)
-    }
+/// Log lines of a command that ends by itself: only what is wrong.
+fn log_warnings(place: &Place) -> anyhow::Result<()> {
+    logging::start("warn", place.log_format)
+}
 
-    /// Log lines of a server.
-    pub(crate) fn log_all(&self, place: &Place) -> anyhow::Result<()> {
-        logging::start(&place.log, place.log_format)
-    }
+/// Log lines of a server.
+fn log_all(place: &Place) -> anyhow::Result<()> {
+    logging::start(&place.log, place.log_format)
 }
 
 /// Where a server can be reached, once it listens.

@@ -9,6 +9,7 @@ pub mod configuration;
 mod demo;
 mod doctor;
 mod failure;
+mod hex;
 mod hints;
 mod logging;
 pub mod opening;

@@ -7,7 +7,7 @@ use crate::{AssertSqlSafe, OpenStoreError, Store, StoreError, Tx, args, tx::Conn
 /// One step from a database of one version to the next, in both dialects.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
-    /// Whose tables: `store`, `manager`, `provider`.
+    /// Whose tables: `store`, `manager`, `provider`, `mail`. Those of one component stand together in a list.
     pub component: &'static str,
     /// 1, 2, 3 …
     pub version: i64,
@@ -56,7 +56,9 @@ pub(crate) async fn run(store: &Store, service: &'static [Migration]) -> Result<
     )
     .await?;
     let mut changed = false;
-    for component in [OWN, service] {
+    // A service's list may hold those of a part that it is built on, such as its outbox.
+    let components = service.chunk_by(|one, next| one.component == next.component);
+    for component in std::iter::once(OWN).chain(components) {
         let Some(known) = component.last() else { continue };
         let applied = newest(&mut tx, known.component).await?;
         if applied > known.version {

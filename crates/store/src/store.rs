@@ -50,7 +50,7 @@ pub struct OpenStore<'a> {
     pub url: &'a str,
     /// The PostgreSQL schema that holds the tables; SQLite has one file a service instead.
     pub schema: &'a str,
-    /// The service's own migrations, oldest first; the store's own run before them.
+    /// The service's migrations, each component's together and oldest first; the store's own run before them.
     pub migrations: &'static [Migration],
     /// What time it is.
     pub clock: SharedClock,
@@ -169,6 +169,11 @@ impl Store {
             Backend::Sqlite(sqlite) => sqlite.checkpoint().await,
             Backend::Postgres(_) => Ok(()),
         }
+    }
+
+    /// True where processes on other machines may work on the same database (PostgreSQL).
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.backend, Backend::Postgres(_))
     }
 
     /// Waits for running commits and closes every connection.

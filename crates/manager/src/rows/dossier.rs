@@ -5,11 +5,21 @@ use store::{Row, StoreError, Tx, args};
 
 use crate::{RequestId, TaskId};
 
+/// One attempt to read an export.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub(crate) request: RequestId,
+    pub(crate) task: TaskId,
+    pub(crate) id: String,
+}
+
 /// A kind of thing that was found.
 #[derive(Debug, Clone)]
 pub(crate) struct ObjectRow {
     pub(crate) id: String,
     pub(crate) task: TaskId,
+    /// Its place among what the task brought.
+    pub(crate) position: u64,
     /// Name, origin and fields, sealed.
     pub(crate) head: Vec<u8>,
     pub(crate) records: u64,
@@ -57,16 +67,10 @@ fn number(count: u64) -> i64 {
 }
 
 /// Begins an object; nobody sees it before [`make_whole`].
-pub(crate) async fn begin_object(
-    tx: &mut Tx,
-    id: &str,
-    request: RequestId,
-    task: TaskId,
-    head: Vec<u8>,
-) -> Result<(), StoreError> {
+pub(crate) async fn begin_object(tx: &mut Tx, id: &str, of: &Attempt, head: Vec<u8>) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO dossier_object (id, request, task, head, records) VALUES ($1, $2, $3, $4, 0)",
-        args![id, request, task, head],
+        "INSERT INTO dossier_object (id, request, task, attempt, head, records) VALUES ($1, $2, $3, $4, $5, 0)",
+        args![id, of.request, of.task, &of.id, head],
     )
     .await?;
     Ok(())
@@ -154,21 +158,22 @@ pub(crate) async fn torn_objects(tx: &mut Tx, task: TaskId) -> Result<Vec<String
 }
 
 /// The export was read to its end: what it brought is part of the dossier.
-pub(crate) async fn make_whole(tx: &mut Tx, task: TaskId) -> Result<(), StoreError> {
+pub(crate) async fn make_whole(tx: &mut Tx, of: &Attempt) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "UPDATE dossier_object SET whole_at = $2 WHERE task = $1 AND whole_at IS NULL",
-        args![task, now],
+        "UPDATE dossier_object SET whole_at = $3 WHERE task = $1 AND attempt = $2 AND whole_at IS NULL",
+        args![of.task, &of.id, now],
     )
     .await?;
     Ok(())
 }
 
-/// The objects of a dossier, in the order in which they were found.
+/// The objects of a dossier, each task's in the order in which they were found.
 pub(crate) async fn objects(tx: &mut Tx, request: RequestId) -> Result<Vec<ObjectRow>, StoreError> {
     let rows = tx
         .fetch_all(
-            "SELECT id, task, head, records FROM dossier_object WHERE request = $1 AND whole_at IS NOT NULL ORDER BY id",
+            "SELECT id, task, position, head, records FROM dossier_object \
+             WHERE request = $1 AND whole_at IS NOT NULL ORDER BY task, position",
             args![request],
         )
         .await?;
@@ -177,6 +182,7 @@ pub(crate) async fn objects(tx: &mut Tx, request: RequestId) -> Result<Vec<Objec
             Ok(ObjectRow {
                 id: row.get("id")?,
                 task: row.parse("task")?,
+                position: count(row, "position")?,
                 head: row.get("head")?,
                 records: count(row, "records")?,
             })

@@ -46,7 +46,11 @@ impl RequestRow {
             options: row.json("options")?,
             deadline: row.json("deadline")?,
             source: row.get("source")?,
-            connections: if named.is_some() { row.json("connections")? } else { None },
+            connections: if named.is_some() {
+                row.json("connections")?
+            } else {
+                None
+            },
             left_out: row.json("left_out")?,
             key: row.get("key")?,
             identities: row.get("identities")?,
@@ -163,7 +167,10 @@ pub(crate) async fn insert(
     row: &RequestRow,
     identities: &[(IdentityType, [u8; 32])],
 ) -> Result<(), StoreError> {
-    let named = row.connections.as_ref().map(|connections| json!(connections).to_string());
+    let named = row
+        .connections
+        .as_ref()
+        .map(|connections| json!(connections).to_string());
     tx.execute(
         "INSERT INTO request (id, reference, version, request_type, state, stage, options, deadline, due_at, source, \
          connections, left_out, key, identities, created_at) \

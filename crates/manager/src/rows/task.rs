@@ -17,6 +17,8 @@ pub(crate) struct TaskRow {
     pub(crate) request: RequestId,
     pub(crate) connection: ConnectionId,
     pub(crate) connector: String,
+    /// Its place among the tasks of the request.
+    pub(crate) position: i64,
     /// Which deletion of the request it belongs to, from 1; 0 for what comes before any.
     pub(crate) round: u32,
     pub(crate) data_type: String,
@@ -41,6 +43,7 @@ impl TaskRow {
             request: row.parse("request")?,
             connection: row.parse("connection")?,
             connector: row.get("connector")?,
+            position: row.get("position")?,
             round: u32::try_from(row.get::<i64>("round")?).unwrap_or(u32::MAX),
             data_type: row.get("data_type")?,
             identifier_type: row.parse("identifier_type")?,
@@ -78,7 +81,7 @@ pub(crate) async fn request_of(tx: &mut Tx, id: TaskId) -> Result<Option<Request
 /// The tasks of a request, in the order in which they were planned.
 pub(crate) async fn of_request(tx: &mut Tx, request: RequestId) -> Result<Vec<TaskRow>, StoreError> {
     let rows = tx
-        .fetch_all("SELECT * FROM task WHERE request = $1 ORDER BY id", args![request])
+        .fetch_all("SELECT * FROM task WHERE request = $1 ORDER BY position", args![request])
         .await?;
     rows.iter().map(TaskRow::from_row).collect()
 }
@@ -114,13 +117,14 @@ pub(crate) async fn count_open(tx: &mut Tx, connection: ConnectionId) -> Result<
 /// Writes a new task.
 pub(crate) async fn insert(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO task (id, request, connection, connector, kind, round, data_type, identifier_type, status, state, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO task (id, request, connection, connector, position, kind, round, data_type, identifier_type, \
+         status, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![
             row.id,
             row.request,
             row.connection,
             &row.connector,
+            row.position,
             row.kind().name(),
             row.round,
             &row.data_type,

@@ -25,3 +25,14 @@ pub(crate) async fn claim(
         .await?;
     Ok(row.parse::<TaskId>("task")? == task)
 }
+
+/// The task that has a vendor's job, or had it.
+pub(crate) async fn owner(tx: &mut Tx, organisation: &str, vendor_job_id: &str) -> Result<Option<TaskId>, StoreError> {
+    let row = tx
+        .fetch_optional(
+            "SELECT task FROM vendor_job WHERE organisation = $1 AND vendor_job_id = $2",
+            args![organisation, vendor_job_id],
+        )
+        .await?;
+    row.map(|row| row.parse("task")).transpose()
+}

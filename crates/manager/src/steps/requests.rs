@@ -1,10 +1,95 @@
 //! The durable work of requests and tasks.
 
-use store::jobs::{Lease, StepError};
+use privacy::request::{Action, Stage};
+use serde::Deserialize;
+use store::{
+    StoreError,
+    jobs::{Lease, StepError},
+};
 
-use crate::Manager;
+use super::{connection, task};
+use crate::{
+    By, Manager, RequestId,
+    app::requests::{case::Case, case::MoveError, store_error},
+};
+
+/// Hand a task's job to the vendor.
+pub(crate) const SUBMIT: &str = "task.submit";
+/// Ask the vendor how far a task's job is.
+pub(crate) const POLL: &str = "task.poll";
+/// Fetch and read a task's export.
+pub(crate) const FETCH: &str = "task.fetch";
+/// The grace period of a deletion ends.
+pub(crate) const GRACE: &str = "request.grace_ends";
+/// Tell the subject that the deletion was carried out.
+pub(crate) const NOTIFY: &str = "request.notify";
+/// The mailed download link ends.
+pub(crate) const DOWNLOAD_EXPIRES: &str = "request.download_expires";
+/// Destroy what was found for a closed request.
+pub(crate) const SHRED_DOSSIER: &str = "request.shred_dossier";
+/// Destroy everything personal about a closed request.
+pub(crate) const SHRED: &str = "request.shred";
+
+#[derive(Debug, Deserialize)]
+struct About {
+    request: RequestId,
+}
 
 /// Carries out a job of requests and tasks.
-pub(crate) async fn run(_manager: &Manager, lease: &Lease) -> Result<(), StepError> {
-    Err(StepError::Failed(format!("nobody knows how to do {}", lease.kind)))
+pub(crate) async fn run(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    match lease.kind.as_str() {
+        SUBMIT => task::submit(manager, lease).await,
+        POLL => task::poll(manager, lease).await,
+        FETCH => task::fetch(manager, lease).await,
+        GRACE | NOTIFY | DOWNLOAD_EXPIRES => time_is_up(manager, lease).await,
+        SHRED_DOSSIER => {
+            let About { request } = lease.payload()?;
+            Ok(manager.shred_dossier(request, lease).await?)
+        }
+        SHRED => {
+            let About { request } = lease.payload()?;
+            Ok(manager.shred_request(request, lease).await?)
+        }
+        connection::RESUMED | connection::PARKED => {
+            let connection::About { connection } = lease.payload()?;
+            manager.connection_changed(connection).await?;
+            finish(manager, lease).await
+        }
+        unknown => Err(StepError::Failed(format!("nobody knows how to do {unknown}"))),
+    }
+}
+
+/// A move that time makes. Where the request has moved on otherwise there is nothing to do.
+async fn time_is_up(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let About { request } = lease.payload()?;
+    let Some(mut case) = Case::open(manager, request).await? else {
+        return finish(manager, lease).await;
+    };
+    let action = match (lease.kind.as_str(), &case.request.stage) {
+        (GRACE, Stage::Grace { .. }) => Action::GraceEnds,
+        // The mail to the subject goes here once there is a mailer; without one staff tell the subject.
+        (NOTIFY, Stage::Notifying { .. }) => Action::Notified,
+        (DOWNLOAD_EXPIRES, Stage::Delivering { .. }) => Action::DownloadExpires,
+        _ => {
+            case.tx.finish(lease).await?;
+            return Ok(case.commit().await?);
+        }
+    };
+    // The timer's own row goes first: the next stage may set another under the same key.
+    case.tx.finish(lease).await?;
+    let moved: Result<(), MoveError> = async {
+        case.act(&action, &By::automation()).await?;
+        case.advance().await
+    }
+    .await;
+    moved.map_err(store_error)?;
+    Ok(case.commit().await?)
+}
+
+/// There is nothing (more) to do.
+pub(crate) async fn finish(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let mut tx = manager.store().write().await?;
+    let finished: Result<(), StoreError> = tx.finish(lease).await;
+    finished?;
+    Ok(tx.commit().await?)
 }

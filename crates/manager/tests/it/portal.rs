@@ -340,7 +340,7 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
         .await
         .expect(303);
     let page = browser.get(&path).await.expect(200);
-    assert!(page.text.contains("visitor, user"), "{}", page.text);
+    assert!(page.text.contains("visitors, collaborators"), "{}", page.text);
 
     let ask = browser.get(&format!("{path}/remove")).await.expect(200);
     let removed = browser.submit(&ask, &format!("{path}/remove"), &[]).await.expect(200);

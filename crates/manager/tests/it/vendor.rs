@@ -1,5 +1,7 @@
 //! An Optimizely look-alike in memory that misbehaves on command: the manager's way out in these tests.
 
+mod jobs;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,6 +14,8 @@ use rightful_http::client::{Body, Transport, TransportError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
+
+pub(crate) use jobs::{Jobs, archive};
 
 /// Where the authorization server lies.
 pub(crate) const APP: &str = "https://app.vendor.test";
@@ -50,6 +54,8 @@ pub(crate) struct VendorState {
     pub(crate) user_id: String,
     /// The client secret that is right.
     pub(crate) client_secret: String,
+    /// Its jobs, and what it holds.
+    pub(crate) jobs: Jobs,
     codes: Vec<Code>,
     grants: Vec<Grant>,
     issued: u64,
@@ -106,6 +112,7 @@ impl Default for VendorState {
             account_id: 10001,
             user_id: "11111111-2222-4333-8444-555555555555".to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
+            jobs: Jobs::default(),
             codes: Vec::new(),
             grants: Vec::new(),
             issued: 0,
@@ -238,6 +245,7 @@ impl VendorState {
             ),
             "POST app.vendor.test/oauth2/token" => self.token(request.body()),
             "POST app.vendor.test/oauth2/revoke" if self.announces => self.revoke(request.body()),
+            _ if call.starts_with("GET api.vendor.test/exports/") => self.export(call, request),
             _ if call.contains(" api.vendor.test/v2/") => match self.grant_of(request) {
                 Some((account_id, user_id)) => self.api(call, request, account_id, &user_id),
                 None => unauthorized(),
@@ -260,7 +268,6 @@ impl VendorState {
     }
 
     fn api(&mut self, call: &str, request: &Request<Bytes>, account_id: u64, user_id: &str) -> Response<Body> {
-        let _ = request;
         match call {
             "GET api.vendor.test/v2/me" => json_answer(
                 200,
@@ -272,6 +279,7 @@ impl VendorState {
                     "project_roles": [],
                 }),
             ),
+            _ if call.contains("/subject-access-requests") => self.jobs(call, request, account_id),
             _ => json_answer(404, &json!({"code": "not_found"})),
         }
     }

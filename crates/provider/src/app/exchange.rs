@@ -7,6 +7,7 @@ use oauth::{
     Client, ClientType, EndpointCall, GrantRequest, RedeemError, RefreshError, RefreshRules, RefreshToken, Scope,
     Secret, TokenError, TokenRequest, TokenResponse, TokenRules, Verifier, redeem, refresh,
 };
+use rightful_http::settings::HumanDuration;
 use serde_json::json;
 use store::{StoreError, Tx};
 
@@ -210,8 +211,8 @@ impl Provider {
         let settings = self.settings();
         RefreshRules {
             grace: settings.refresh_grace.signed(),
-            lifetime: settings.refresh_token_ttl.map(|ttl| ttl.signed()),
-            idle_lifetime: settings.refresh_token_idle_ttl.map(|ttl| ttl.signed()),
+            lifetime: settings.refresh_token_ttl.map(HumanDuration::signed),
+            idle_lifetime: settings.refresh_token_idle_ttl.map(HumanDuration::signed),
         }
     }
 }

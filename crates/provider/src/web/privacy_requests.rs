@@ -20,7 +20,7 @@ use rightful_http::{
 
 use super::{form::Sent, page, page::PageError, visitor::Visitor};
 use crate::{
-    DataType, IdentifierType, Provider, RequestType, Status, Subject,
+    DataType, IdentifierType, Provider, RequestType, Status, Subject, SubjectError,
     app::{
         asker::Asker,
         sessions::Session,
@@ -183,7 +183,6 @@ impl List<'_> {
         Field::select("identifier_type", "Known by", choices)
             .value(self.filled.identifier_type.as_str())
             .error(self.errors.of("identifier_type"))
-            .short()
     }
 
     fn identifier(&self) -> Field<'_> {
@@ -280,12 +279,13 @@ fn checked(filled: &Filled) -> Result<(RequestType, Subject), FormErrors> {
     match subject {
         Ok(subject) => Ok((request_type, subject)),
         Err(error) => {
-            let name = if error.field() == "identifier" {
-                "The identifier"
-            } else {
-                "What a person is known by"
+            let sentence = match error {
+                SubjectError::Empty => "Enter the identifier",
+                SubjectError::TooLong => "Enter an identifier of at most 355 characters",
+                SubjectError::Nul => "Enter an identifier without the character U+0000",
+                SubjectError::UserByEmailOnly => "Choose the e-mail address: users are known by nothing else",
             };
-            Err(errors.with(error.field(), format!("{name} {error}")))
+            Err(errors.with(error.field(), sentence))
         }
     }
 }

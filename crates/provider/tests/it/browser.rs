@@ -149,11 +149,13 @@ pub(crate) fn authorize_path(app: &App, more: &[(&str, &str)]) -> String {
 }
 
 impl Answer {
-    /// The first form of the page whose action begins so.
+    /// The form of the page with this action, or else the first one whose action begins so.
     pub(crate) fn form(&self, action: &str) -> PageForm {
-        self.forms()
-            .into_iter()
-            .find(|form| form.action.starts_with(action))
+        let forms = self.forms();
+        let exact = forms.iter().find(|form| form.action == action);
+        exact
+            .or_else(|| forms.iter().find(|form| form.action.starts_with(action)))
+            .cloned()
             .unwrap_or_else(|| panic!("no form to {action}: {} {}", self.status, self.text))
     }
 

@@ -1,10 +1,18 @@
 //! The provider through its router, on a database of its own for each test.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails should stop where it fails"
+)]
+
 mod accounts;
 mod api_calls;
 mod applications;
 mod browser;
 mod exports_s3;
+mod gallery_tmp;
 mod login;
 mod oauth_authorize;
 mod oauth_clients;
@@ -13,6 +21,7 @@ mod oauth_consent;
 mod oauth_refresh;
 mod oauth_revocation;
 mod personal_tokens;
+mod privacy_requests;
 mod schema;
 mod subject_access;
 mod subject_crashes;
@@ -20,3 +29,4 @@ mod subject_import;
 mod subject_teams;
 mod subjects;
 mod world;
+mod zz_shot;

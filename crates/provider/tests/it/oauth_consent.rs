@@ -26,7 +26,7 @@ async fn a_user_logs_in_and_accepts_and_the_application_gets_tokens() {
         )
         .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER); // AS-16
-    let consent = ada.get(&answer.location().to_owned()).await;
+    let consent = ada.get(answer.location()).await;
     assert_eq!(consent.status, StatusCode::OK);
     // SEC-24: who asks, for what account, whose rights, for how long
     for part in [
@@ -186,7 +186,7 @@ async fn a_user_of_several_accounts_chooses_one() {
     let refused = ada.submit(&form, &[("account_id", "99999")]).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     let chosen = ada.submit(&form, &[("account_id", &beta.to_string())]).await;
-    let consent = ada.get(&chosen.location().to_owned()).await;
+    let consent = ada.get(chosen.location()).await;
     assert!(consent.text.contains("Beta"));
     let code = ada.decide(&consent, "accept").await.answered("code").unwrap();
     let tokens = world.exchange(&app, &code).await.tokens();

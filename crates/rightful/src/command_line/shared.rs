@@ -75,6 +75,6 @@ impl Serve {
     }
 }
 
-fn flag(flag: &'static str, key: &'static str, value: Option<String>) -> Option<Flag> {
-    value.map(|value| Flag { flag, key, value })
+fn flag(name: &'static str, key: &'static str, value: Option<String>) -> Option<Flag> {
+    value.map(|value| Flag { name, key, value })
 }

@@ -12,7 +12,10 @@ use serde_json::json;
 use store::{ChainReport, Event, Store};
 
 use super::Call;
-use crate::Failure;
+use crate::{
+    Failure,
+    hex::{hex, unhex},
+};
 
 /// An event as it is exported: everything its hash covers.
 #[derive(Serialize, Deserialize)]
@@ -30,7 +33,7 @@ struct ExportedEvent {
 
 /// Checks the log in the database.
 pub(super) async fn verify(call: &Call, store: &Store) -> anyhow::Result<()> {
-    report(call, store.verify_audit().await?, None)
+    report(call, &store.verify_audit().await?, None)
 }
 
 /// Checks an exported log; neither a database nor a key is needed.
@@ -56,11 +59,11 @@ pub(super) fn verify_file(call: &Call, path: &Path) -> anyhow::Result<()> {
             None
         };
         if let Some(reason) = reason {
-            return report(call, ChainReport::Broken { seq, reason }, None);
+            return report(call, &ChainReport::Broken { seq, reason }, None);
         }
         hash = event.hash;
     }
-    report(call, ChainReport::Whole { events: seq }, Some(hash))
+    report(call, &ChainReport::Whole { events: seq }, Some(hash))
 }
 
 /// Writes all events, one JSON object a line.
@@ -86,10 +89,10 @@ pub(super) async fn export(call: &Call, store: &Store, output: &Path) -> anyhow:
     Ok(())
 }
 
-fn report(call: &Call, report: ChainReport, last_hash: Option<[u8; 32]>) -> anyhow::Result<()> {
+fn report(call: &Call, report: &ChainReport, last_hash: Option<[u8; 32]>) -> anyhow::Result<()> {
     match report {
         ChainReport::Whole { events } => {
-            let hash = last_hash.map(hex);
+            let hash = last_hash.map(|hash| hex(&hash));
             call.output
                 .answer(&json!({"whole": true, "events": events, "last_hash": hash}), || {
                     let end = hash
@@ -122,7 +125,7 @@ impl ExportedEvent {
             action: event.action,
             object: event.object,
             detail: event.detail,
-            hash: hex(event.hash),
+            hash: hex(&event.hash),
         }
     }
 
@@ -138,20 +141,4 @@ impl ExportedEvent {
             hash: unhex(&self.hash).context("the hash is not 64 hexadecimal digits")?,
         })
     }
-}
-
-fn hex(bytes: [u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes();
-    let mut bytes = [0; 32];
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }

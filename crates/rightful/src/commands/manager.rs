@@ -34,7 +34,7 @@ pub(super) async fn run(call: &Call, command: ManagerCommand) -> anyhow::Result<
         ManagerCommand::Migrate => migrate(call).await,
         ManagerCommand::Doctor(options) => {
             let configuration = call.configuration(options.flags())?;
-            call.log_warnings(&configuration.place)?;
+            super::log_warnings(&configuration.place)?;
             doctor::manager(&configuration, &call.environment)
                 .await
                 .report(call.output)
@@ -58,7 +58,7 @@ pub(super) async fn run(call: &Call, command: ManagerCommand) -> anyhow::Result<
 /// The manager for one command, beside a server or without one.
 async fn open(call: &Call) -> anyhow::Result<Manager> {
     let configuration = call.configuration(Vec::new())?;
-    call.log_warnings(&configuration.place)?;
+    super::log_warnings(&configuration.place)?;
     open_without_listener(call, configuration).await
 }
 
@@ -74,7 +74,7 @@ async fn open_without_listener(call: &Call, configuration: Configuration<Setting
 
 async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(options.flags())?;
-    call.log_all(&configuration.place)?;
+    super::log_all(&configuration.place)?;
     let address = public_address(&configuration);
     let Configuration {
         place, mut settings, ..
@@ -106,7 +106,7 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
 
 async fn worker(call: &Call, options: &Serve) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(options.flags())?;
-    call.log_all(&configuration.place)?;
+    super::log_all(&configuration.place)?;
     let stop = stop_signal()?;
     let manager = open_without_listener(call, configuration).await?;
     call.output
@@ -123,7 +123,7 @@ async fn worker(call: &Call, options: &Serve) -> anyhow::Result<()> {
 
 async fn migrate(call: &Call) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
-    call.log_warnings(&configuration.place)?;
+    super::log_warnings(&configuration.place)?;
     let opened = open_database(Service::Manager, &configuration.place, MIGRATIONS, &call.environment).await?;
     opened.store.close().await;
     super::say_migrated(call, MIGRATIONS)

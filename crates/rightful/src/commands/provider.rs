@@ -26,7 +26,7 @@ pub(super) async fn run(call: &Call, command: ProviderCommand) -> anyhow::Result
         ProviderCommand::Migrate => migrate(call).await,
         ProviderCommand::Doctor(options) => {
             let configuration = call.configuration(options.flags())?;
-            call.log_warnings(&configuration.place)?;
+            super::log_warnings(&configuration.place)?;
             doctor::provider(&configuration, &call.environment)
                 .await
                 .report(call.output)
@@ -43,7 +43,7 @@ pub(super) async fn run(call: &Call, command: ProviderCommand) -> anyhow::Result
 /// The provider for one command, beside a server or without one.
 async fn open(call: &Call) -> anyhow::Result<Provider> {
     let configuration = call.configuration(Vec::new())?;
-    call.log_warnings(&configuration.place)?;
+    super::log_warnings(&configuration.place)?;
     open_without_listener(call, configuration).await
 }
 
@@ -59,7 +59,7 @@ async fn open_without_listener(call: &Call, configuration: Configuration<Setting
 
 async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(options.flags())?;
-    call.log_all(&configuration.place)?;
+    super::log_all(&configuration.place)?;
     let address = public_address(&configuration);
     let Configuration {
         place, mut settings, ..
@@ -85,7 +85,7 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
 
 async fn worker(call: &Call) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
-    call.log_all(&configuration.place)?;
+    super::log_all(&configuration.place)?;
     let stop = stop_signal()?;
     let provider = open_without_listener(call, configuration).await?;
     call.output
@@ -102,7 +102,7 @@ async fn worker(call: &Call) -> anyhow::Result<()> {
 
 async fn migrate(call: &Call) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
-    call.log_warnings(&configuration.place)?;
+    super::log_warnings(&configuration.place)?;
     let opened = open_database(Service::Provider, &configuration.place, MIGRATIONS, &call.environment).await?;
     opened.store.close().await;
     super::say_migrated(call, MIGRATIONS)

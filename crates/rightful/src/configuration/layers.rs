@@ -16,7 +16,7 @@ use crate::Failure;
 #[derive(Debug, Clone)]
 pub(crate) struct Flag {
     /// The flag, such as `--listen`.
-    pub(crate) flag: &'static str,
+    pub(crate) name: &'static str,
     /// The setting's name.
     pub(crate) key: &'static str,
     /// Its value.
@@ -61,8 +61,8 @@ impl Layers {
     }
 
     pub(super) fn add_flags(&mut self, flags: Vec<Flag>) {
-        for Flag { flag, key, value } in flags {
-            self.put(key, flag.to_owned(), Raw::Text(value));
+        for Flag { name, key, value } in flags {
+            self.put(key, name.to_owned(), Raw::Text(value));
         }
     }
 

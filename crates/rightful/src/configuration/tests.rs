@@ -18,7 +18,7 @@ impl Default for Manager {
     fn default() -> Self {
         Self {
             public_url: "https://localhost:8443".to_owned(),
-            http_timeout: Duration::from_secs(60).into(),
+            http_timeout: Duration::from_mins(1).into(),
             task_max_attempts: 12,
             mailbox: false,
             smtp_url: None,
@@ -62,7 +62,7 @@ fn nothing_given_is_the_defaults() {
 fn a_flag_goes_before_the_environment_before_the_files_table_before_its_top() {
     let file = "task_max_attempts = 1\nhttp_timeout = \"1s\"\nlog = \"a\"\nlisten = \"a\"\n[manager]\nhttp_timeout = \"2s\"\nlog = \"b\"\nlisten = \"b\"";
     let flag = Flag {
-        flag: "--listen",
+        name: "--listen",
         key: "listen",
         value: "d".to_owned(),
     };

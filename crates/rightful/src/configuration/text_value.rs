@@ -70,7 +70,7 @@ impl<'de> Deserializer<'de> for TextValue {
     }
 }
 
-impl<'de> serde::de::IntoDeserializer<'de, Error> for TextValue {
+impl serde::de::IntoDeserializer<'_, Error> for TextValue {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

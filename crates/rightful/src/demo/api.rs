@@ -13,7 +13,7 @@ use url::Url;
 use crate::Failure;
 
 /// How long nothing may happen before the demo gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the API holds a question about changes.
 const HOLD: &str = "20s";
 const LONGEST_ANSWER: usize = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use vault::{SystemEntropy, random_bytes};
 
-use crate::{Failure, command_line::Demo, opening::DataFolder};
+use crate::{Failure, command_line::Demo, hex::hex, opening::DataFolder};
 
 /// The usual folder of a demo that stays.
 const USUAL: &str = "rightful-data/demo";
@@ -27,10 +27,7 @@ impl DemoFolder {
             (Some(path), _) => (path.clone(), false),
             (None, false) => (PathBuf::from(USUAL), false),
             (None, true) => {
-                let name: String = random_bytes::<6>(&SystemEntropy)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect();
+                let name = hex(&random_bytes::<6>(&SystemEntropy));
                 (std::env::temp_dir().join(format!("rightful-demo-{name}")), true)
             }
         };

@@ -14,7 +14,7 @@ use serde_json::Value;
 use vault::{SystemEntropy, random_bytes};
 
 use super::folder::DemoFolder;
-use crate::Failure;
+use crate::{Failure, hex::hex};
 
 /// The record. What is `None` is still to be done.
 #[derive(Serialize, Deserialize)]
@@ -152,10 +152,6 @@ fn random_words() -> String {
         .filter_map(|group| std::str::from_utf8(group).ok())
         .collect();
     groups.join("-")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// This file is the one place where these are written in clear.

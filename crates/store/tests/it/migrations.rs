@@ -77,6 +77,28 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
     tx.execute("CREATE TABLE half (id TEXT)", args![]).await.unwrap();
 }
 
+const TWO_COMPONENTS: &[Migration] = &[
+    TABLES[0],
+    Migration {
+        component: "part",
+        version: 1,
+        name: "a table of a part",
+        sqlite: "CREATE TABLE part (id TEXT);",
+        postgres: "CREATE TABLE part (id TEXT);",
+    },
+];
+
+#[tokio::test]
+async fn a_service_may_have_the_tables_of_several_components() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        let store = open(&world.database, &world.clock, TWO_COMPONENTS).await;
+        let mut read = store.read().await.unwrap();
+        read.fetch_optional("SELECT id FROM part", args![]).await.unwrap();
+        read.fetch_optional("SELECT id FROM note", args![]).await.unwrap();
+    }
+}
+
 #[test]
 fn both_dialects_of_every_migration_make_the_same_tables() {
     let (sqlite, postgres) = (

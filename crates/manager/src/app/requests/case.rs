@@ -11,12 +11,7 @@ use store::{StoreError, Tx};
 
 use crate::{
     By, ConnectionId, Manager, RequestId, TaskId,
-    rows::{
-        self,
-        connection::ConnectionRow,
-        request::RequestRow,
-        task::TaskRow,
-    },
+    rows::{self, connection::ConnectionRow, request::RequestRow, task::TaskRow},
 };
 
 /// A request and its tasks, held under the request's lock in one transaction: decided about, changed, and saved with
@@ -131,14 +126,23 @@ impl Case {
             (Detail::Connection, Fact::code(&row.connection.to_string())),
             (Detail::Connector, Fact::code(&row.connector)),
         ];
-        facts.extend(row.vendor_job_id.as_deref().map(|id| (Detail::VendorJob, Fact::code(id))));
+        facts.extend(
+            row.vendor_job_id
+                .as_deref()
+                .map(|id| (Detail::VendorJob, Fact::code(id))),
+        );
         let state = &row.task.state;
         facts.extend(state.waiting_for().map(|reason| (Detail::Reason, reason.name().into())));
         facts.extend(state.until().map(|until| (Detail::Until, until.into())));
         if let Some(cause) = state.cause() {
             facts.push((Detail::Cause, Fact::code(&cause.code)));
             facts.push((Detail::Attempts, row.task.attempts.into()));
-            facts.extend(cause.vendor_code.as_deref().map(|code| (Detail::VendorCode, Fact::code(code))));
+            facts.extend(
+                cause
+                    .vendor_code
+                    .as_deref()
+                    .map(|code| (Detail::VendorCode, Fact::code(code))),
+            );
         }
         if let Some(TaskResult::Found { found }) = state.result() {
             facts.push((Detail::Objects, found.objects.into()));

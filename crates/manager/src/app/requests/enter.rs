@@ -41,7 +41,9 @@ impl Case {
                 self.plan_round(round, by).await?;
                 self.begin_work(by).await?;
             }
-            Stage::VerifyingErasure { round, remains: false, .. } => {
+            Stage::VerifyingErasure {
+                round, remains: false, ..
+            } => {
                 self.plan_verification(round, by).await?;
                 self.begin_work(by).await?;
             }
@@ -116,14 +118,23 @@ impl Case {
 
     /// Puts an active task on its connection's lane, or holds it where the connection does not work.
     pub(crate) async fn put_to_work(&mut self, id: TaskId, by: &By) -> Result<(), MoveError> {
-        let Some(row) = self.task(id).cloned() else { return Ok(()) };
+        let Some(row) = self.task(id).cloned() else {
+            return Ok(());
+        };
         let TaskState::Active { phase, .. } = &row.task.state else {
             return Ok(());
         };
         match self.connection(row.connection).await? {
             Some(connection) => match obstacle(connection.state) {
                 Some(waiting_for) => {
-                    self.move_task(id, TaskAction::Hold { waiting_for, until: None }, by)?;
+                    self.move_task(
+                        id,
+                        TaskAction::Hold {
+                            waiting_for,
+                            until: None,
+                        },
+                        by,
+                    )?;
                     self.tx.cancel_job(&row.job_key()).await?;
                 }
                 None => {
@@ -154,16 +165,15 @@ impl Case {
         Ok(())
     }
 
-    /// Lets go of every task that is held for this.
+    /// Lets go of every task that is held for this; the stage that goes on puts it on its lane.
     pub(crate) fn release(&mut self, waiting_for: WaitingFor, by: &By) -> Result<(), MoveError> {
-        let held = self.tasks.iter().filter(|task| task.task.state.waiting_for() == Some(waiting_for));
+        let held = self
+            .tasks
+            .iter()
+            .filter(|task| task.task.state.waiting_for() == Some(waiting_for));
         let held: Vec<TaskId> = held.map(|task| task.id).collect();
         for task in held {
             self.move_task(task, TaskAction::Release { waiting_for }, by)?;
-        }
-        if waiting_for == WaitingFor::Pause {
-            // What comes to work now is put on its lane by the stage that goes on.
-            return Ok(());
         }
         Ok(())
     }
@@ -200,7 +210,12 @@ impl Case {
         let now = self.tx.now();
         self.request.closed_at = Some(now);
         let open = |task: &&TaskRow| matches!(task.task.state, TaskState::Active { .. } | TaskState::Waiting { .. });
-        let tasks: Vec<_> = self.tasks.iter().filter(open).map(|task| (task.id, task.job_key())).collect();
+        let tasks: Vec<_> = self
+            .tasks
+            .iter()
+            .filter(open)
+            .map(|task| (task.id, task.job_key()))
+            .collect();
         for (task, key) in tasks {
             self.move_task(task, TaskAction::Stop, by)?;
             self.tx.cancel_job(&key).await?;
@@ -229,6 +244,8 @@ impl Case {
     /// Adds tasks to the request.
     pub(crate) async fn add_tasks(&mut self, tasks: Vec<TaskRow>, by: &By) -> Result<(), StoreError> {
         for task in tasks {
+            let position = i64::try_from(self.tasks.len()).unwrap_or(i64::MAX);
+            let task = TaskRow { position, ..task };
             rows::task::insert(&mut self.tx, &task).await?;
             self.audit_task(privacy::audit::Event::TaskCreated, &task, [], by);
             self.tasks.push(task);

@@ -66,7 +66,12 @@ impl RequestKey {
     }
 
     pub(crate) fn seal_identities(&self, identities: &Identities) -> Vec<u8> {
-        self.seal("request", "identities", &self.request, identities.reveal_json().reveal())
+        self.seal(
+            "request",
+            "identities",
+            &self.request,
+            identities.reveal_json().reveal(),
+        )
     }
 
     pub(crate) fn identities(&self, row: &RequestRow) -> Result<Identities, StoreError> {

@@ -7,7 +7,7 @@ use vault::{MasterKeys, Vault};
 
 use crate::{
     Failure,
-    commands::Call,
+    commands::{Call, log_warnings},
     configuration::Configuration,
     opening::{given_master_key, master_key_file, open_database},
     service::Service,
@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn rotate(call: &Call) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
     let place = &configuration.place;
-    call.log_warnings(place)?;
+    log_warnings(place)?;
     if given_master_key(&call.environment)?.is_some() {
         return Err(
             Failure::new("the master key comes from RIGHTFUL_MASTER_KEY, which a program can't change")

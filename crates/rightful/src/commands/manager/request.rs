@@ -1,6 +1,6 @@
 //! `rightful manager request …`
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use manager::{
     By, ConnectionId, Manager, RequestId, TaskId,
@@ -181,16 +181,16 @@ fn task_line(task: &TaskView) -> String {
         task.status
     );
     if let Some(job) = &task.vendor_job_id {
-        line += &format!(", vendor job {job}");
+        write!(line, ", vendor job {job}").ok();
     }
     if let Some(found) = &task.found {
-        line += &format!(", {} objects, {} records", found.objects, found.records);
+        write!(line, ", {} objects, {} records", found.objects, found.records).ok();
     }
     if let Some(waiting) = &task.waiting_for {
-        line += &format!(", waits for {waiting}");
+        write!(line, ", waits for {waiting}").ok();
     }
     if let Some(cause) = &task.cause {
-        line += &format!(": {}", cause.message);
+        write!(line, ": {}", cause.message).ok();
     }
     line
 }

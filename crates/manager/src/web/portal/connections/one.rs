@@ -17,6 +17,7 @@ use rightful_http::{
         parts::{PostButton, When},
     },
 };
+use serde_json::Value;
 use store::StoreError;
 use url::Url;
 
@@ -178,22 +179,22 @@ async fn confirm(
 /// The settings that people decide, in words.
 fn shown_settings(view: &ConnectionView) -> Vec<(&'static str, String)> {
     let text = |name: &str| match view.settings.get(name) {
-        Some(serde_json::Value::String(text)) => Some(text.clone()),
-        Some(serde_json::Value::Array(values)) => {
-            let words: Vec<_> = values.iter().filter_map(|value| value.as_str()).collect();
+        Some(Value::String(text)) => Some(word(text).to_owned()),
+        Some(Value::Array(values)) => {
+            let words: Vec<_> = values.iter().filter_map(Value::as_str).map(word).collect();
             Some(words.join(", "))
         }
-        Some(serde_json::Value::Bool(flag)) => Some(if *flag { "yes" } else { "no" }.to_owned()),
+        Some(Value::Bool(flag)) => Some(if *flag { "yes" } else { "no" }.to_owned()),
         _ => None,
     };
     [
-        ("Data types", "data_types"),
-        ("Identifiers", "identifier_types"),
-        ("Account", "account_id"),
+        ("Looks for", "data_types"),
+        ("Asks by", "identifier_types"),
+        ("Only account", "account_id"),
         ("Access by", "access_by"),
         ("Deletion by", "deletion_by"),
-        ("Look before a deletion", "access_before_delete"),
-        ("Look after a deletion", "verify_erasure"),
+        ("Looks before a deletion", "access_before_delete"),
+        ("Looks after a deletion", "verify_erasure"),
         ("Calls at most", "rate_limit"),
         ("First look after", "poll_initial"),
         ("Longest pause", "poll_max"),
@@ -201,8 +202,24 @@ fn shown_settings(view: &ConnectionView) -> Vec<(&'static str, String)> {
         ("API", "api_url"),
     ]
     .into_iter()
-    .filter_map(|(label, name)| Some((label, text(name)?.replace("direct_contact", "direct contact"))))
+    .filter_map(|(label, name)| Some((label, text(name)?)))
     .collect()
+}
+
+/// A word of the settings as people say it.
+fn word(word: &str) -> &str {
+    match word {
+        "visitor" => "visitors",
+        "user" => "collaborators",
+        "email" => "e-mail address",
+        "optimizely_end_user_id" => "visitor cookie",
+        "dcp_id" => "targeting ID",
+        "fullstack_id" => "feature experiment ID",
+        "other" => "other identifiers",
+        "api" => "the vendor's API",
+        "direct_contact" => "mail to a person",
+        word => word,
+    }
 }
 
 /// What happened lately, newest first; refreshes are no news.

@@ -81,9 +81,9 @@ struct Named {
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    /// The place in the audit log after which the history begins.
+    /// How many events the history shows.
     #[serde(default)]
-    after: Option<i64>,
+    events: Option<i64>,
 }
 
 /// The page.
@@ -94,7 +94,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     operator.require(Permission::ReadRequests)?;
-    page(&manager, &operator, id, asked.after.unwrap_or(0), None).await
+    page(&manager, &operator, id, asked.events, None).await
 }
 
 /// The page with the identifiers in full: seeing them is an act that is written down, hence a POST.
@@ -109,19 +109,19 @@ pub(super) async fn reveal(
         .reveal_identities(id, &operator.by)
         .await?
         .ok_or(PageError::NotFound)?;
-    page(&manager, operator, id, 0, Some(&identities)).await
+    page(&manager, operator, id, None, Some(&identities)).await
 }
 
 async fn page(
     manager: &Manager,
     operator: &Operator,
     id: RequestId,
-    after: i64,
+    events: Option<i64>,
     revealed: Option<&Identities>,
 ) -> Result<Response, PageError> {
     let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
     let possible = manager.possible_decisions(id, &operator.by).await?;
-    let history = history::read(manager, &view, after).await?;
+    let history = history::read(manager, &view, events).await?;
     let approvers = manager.actor_names(view.approved_by.iter().cloned().collect()).await?;
     let may_work = operator.may(Permission::WorkRequests);
     let (tone, state) = words::stage(view.state, view.outcome);
@@ -146,7 +146,7 @@ async fn page(
         no_tasks: no_tasks(&view),
         left_out: left_out(manager, &view).await?,
         events: history.lines,
-        more_events: history.next.map(|after| format!("{href}?after={after}#history")),
+        more_events: history.more.map(|events| format!("{href}?events={events}#history")),
         subject: subject(&view, revealed),
         due: Due::of(&view, manager.now()),
         facts: facts(&view, approvers.into_values().collect()),
@@ -232,10 +232,10 @@ fn notices(view: &RequestView) -> Vec<Notice<'static>> {
 }
 
 fn waits(view: &RequestView) -> Option<Waits> {
-    let text = waits_for(view, progress(view));
-    if text.is_empty() {
+    if view.state == StageName::Closed {
         return None;
     }
+    let text = waits_for(view, progress(view));
     let tasks = view.tasks.iter().flatten();
     let next_task = tasks.filter_map(|task| task.until.or(task.next_poll_at)).min();
     let next = |label, at| Some(Next { label, at });

@@ -77,7 +77,7 @@ pub(super) fn framework(id: &str) -> String {
         .map_or_else(|| id.to_owned(), |framework| framework.name.clone())
 }
 
-/// What a request waits for, in a few words; nothing once it is closed.
+/// What a request waits for, in a few words.
 pub(super) fn waits_for(view: &RequestView, progress: Progress) -> String {
     let until = |text: &str| match view.until {
         Some(until) => format!("{text}, until {}", day(until)),
@@ -105,7 +105,7 @@ pub(super) fn waits_for(view: &RequestView, progress: Progress) -> String {
         StageName::Grace => until("the end of the grace period"),
         StageName::Delivering => until("the download"),
         StageName::Notifying => "the notice to the subject".to_owned(),
-        StageName::Closed => String::new(),
+        StageName::Closed => "nothing".to_owned(),
     }
 }
 

@@ -7,14 +7,16 @@ use serde_json::Value;
 
 use super::{super::words::happened, Manager, PageError, RequestView};
 
-/// Events on one page.
-const PAGE: i64 = 200;
+/// Events that are shown at first, and that are added with each look further back.
+const STEP: i64 = 100;
+/// No page shows more.
+const MOST: i64 = 2000;
 
-/// The history, or a page of it.
+/// The history, newest first.
 pub(super) struct History {
     pub(super) lines: Vec<Line>,
-    /// Where the next page begins, if there is one.
-    pub(super) next: Option<i64>,
+    /// How many to ask for to see earlier ones, if there are any.
+    pub(super) more: Option<i64>,
 }
 
 /// Something that happened.
@@ -27,14 +29,13 @@ pub(super) struct Line {
     pub(super) by: String,
 }
 
-/// The events after place `after` of the log.
-pub(super) async fn read(manager: &Manager, view: &RequestView, after: i64) -> Result<History, PageError> {
-    let mut tx = manager.store().read().await?;
-    let mut events = tx.events(Some(&view.id.object()), after, PAGE + 1).await?;
-    drop(tx);
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = events.len() > page;
-    events.truncate(page);
+/// The last `wanted` events.
+pub(super) async fn read(manager: &Manager, view: &RequestView, wanted: Option<i64>) -> Result<History, PageError> {
+    let wanted = wanted.unwrap_or(STEP).clamp(1, MOST);
+    let mut events = manager.recent_events(&view.id.object(), wanted + 1).await?;
+    let shown = usize::try_from(wanted).unwrap_or(usize::MAX);
+    let more = (events.len() > shown && wanted < MOST).then_some(wanted + STEP);
+    events.truncate(shown);
     let names = manager
         .actor_names(events.iter().map(|event| event.actor.clone()).collect())
         .await?;
@@ -44,7 +45,6 @@ pub(super) async fn read(manager: &Manager, view: &RequestView, after: i64) -> R
         .flatten()
         .filter_map(|task| Some((task.connection_id.to_string(), task.connection.clone()?)))
         .collect();
-    let next = events.last().filter(|_| more).map(|event| event.seq);
     let lines = events.into_iter().map(|event| {
         let facts: Value = serde_json::from_str(&event.detail).unwrap_or_default();
         let happened = happened(&event.action, &facts);
@@ -59,6 +59,6 @@ pub(super) async fn read(manager: &Manager, view: &RequestView, after: i64) -> R
     });
     Ok(History {
         lines: lines.collect(),
-        next,
+        more,
     })
 }

@@ -1,0 +1,129 @@
+//! Handing one mail to the mail server.
+
+mod trouble;
+
+use std::{net::IpAddr, time::Duration};
+
+use lettre::{
+    address::Envelope,
+    transport::smtp::{
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        extension::ClientId,
+        response::Response,
+    },
+};
+
+use crate::{
+    Cause, MailerError,
+    smtp_url::{Security, SmtpUrl},
+};
+
+pub(crate) use trouble::Trouble;
+use trouble::{Stage, answer_of};
+
+/// A mail server, and how to speak with it.
+pub(crate) struct Server {
+    host: String,
+    port: u16,
+    implicit: Option<TlsParameters>,
+    starttls: Option<TlsParameters>,
+    credentials: Option<Credentials>,
+    hello: ClientId,
+    timeout: Duration,
+}
+
+/// The server has taken the mail into its care.
+pub(crate) struct Accepted {
+    /// `250`, or `250 2.0.0`.
+    pub(crate) status: String,
+    /// What it said.
+    pub(crate) answer: String,
+}
+
+impl Server {
+    pub(crate) fn new(url: SmtpUrl, hello: &str, extra_ca: &[Vec<u8>], timeout: Duration) -> Result<Self, MailerError> {
+        let tls = match url.security {
+            Security::Plain => None,
+            Security::Implicit | Security::StartTls => Some(tls(&url.host, extra_ca)?),
+        };
+        let (implicit, starttls) = match url.security {
+            Security::Implicit => (tls, None),
+            Security::StartTls | Security::Plain => (None, tls),
+        };
+        let hello = match hello.trim_start_matches('[').trim_end_matches(']').parse() {
+            Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+            Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+            Err(_) => ClientId::Domain(hello.to_owned()),
+        };
+        Ok(Self {
+            host: url.host,
+            port: url.port,
+            implicit,
+            starttls,
+            credentials: url
+                .credentials
+                .map(|(user, password)| Credentials::new(user, password.into_revealed())),
+            hello,
+            timeout,
+        })
+    }
+
+    /// Hands `message` over. A time-out leaves open whether the server has it.
+    pub(crate) async fn deliver(&self, envelope: &Envelope, message: &[u8]) -> Result<Accepted, Trouble> {
+        match tokio::time::timeout(self.timeout, self.converse(envelope, message)).await {
+            Ok(Ok(response)) => {
+                let (status, answer) = answer_of(response.code(), &response.message().collect::<Vec<_>>().join(" "));
+                Ok(Accepted { status, answer })
+            }
+            Ok(Err(trouble)) => Err(trouble),
+            Err(_) => Err(Cause::Broken.into()),
+        }
+    }
+
+    async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Trouble> {
+        let address = (self.host.as_str(), self.port);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(address, None, &self.hello, self.implicit.clone(), None)
+                .await
+                .map_err(|error| Trouble::at(Stage::Connecting, &error))?;
+        if let Some(tls) = &self.starttls {
+            if !connection.can_starttls() {
+                connection.abort().await;
+                return Err(Cause::NoEncryption.into());
+            }
+            connection
+                .starttls(tls.clone(), &self.hello)
+                .await
+                .map_err(|error| Trouble::at(Stage::Connecting, &error))?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection
+                .auth(DEFAULT_MECHANISMS, credentials)
+                .await
+                .map_err(|error| Trouble::at(Stage::Authenticating, &error))?;
+        }
+        let response = connection
+            .send(envelope, message)
+            .await
+            .map_err(|error| Trouble::at(Stage::Sending, &error))?;
+        // It is the server's now; whether it says good-bye does not matter.
+        connection.abort().await;
+        Ok(response)
+    }
+}
+
+fn tls(host: &str, extra_ca: &[Vec<u8>]) -> Result<TlsParameters, MailerError> {
+    let mut builder = TlsParameters::builder(host.to_owned());
+    for pem in extra_ca {
+        // Parsed here as well, because a text without any certificate is taken for an empty list.
+        if !pem.windows(BEGIN.len()).any(|window| window == BEGIN) {
+            return Err(MailerError::NotACa);
+        }
+        let authority = Certificate::from_pem(pem).map_err(|_| MailerError::NotACa)?;
+        builder = builder.add_root_certificate(authority);
+    }
+    builder.build().map_err(MailerError::Tls)
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";

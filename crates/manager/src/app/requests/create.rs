@@ -1,0 +1,378 @@
+//! Taking a request in.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use privacy::{
+    Identities, IdentityType, Reference, Right,
+    audit::{Detail, Event, Fact},
+    framework::{Deadline, Frameworks},
+    request::{Action, Options, Stage},
+    task::TaskKind,
+};
+use serde_json::Value;
+use store::{StoreError, Tx};
+use vault::Place;
+
+use super::{
+    case::{Case, MoveError},
+    plan::{Planned, Wanted},
+};
+use crate::{
+    By, ConnectionId, Manager, RequestId,
+    rows::{self, idempotency::FirstAnswer, request::RequestRow},
+};
+
+/// The legal framework of a request that names none.
+const USUAL_FRAMEWORK: &str = "gdpr";
+
+/// A request as somebody makes it.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// Access or deletion.
+    pub right: Right,
+    /// What the subject is known by.
+    pub identities: Identities,
+    /// The legal framework; GDPR if none is named.
+    pub framework: Option<String>,
+    /// The connections that take part; none: every one that can act.
+    pub connections: Option<Vec<ConnectionId>>,
+    /// Begin at once, without triage by a person.
+    pub start: bool,
+    /// Hand over or delete without a person's decision.
+    pub auto_approve: bool,
+    /// When it came in, for the deadline; none: now. Never in the future.
+    pub received_at: Option<Timestamp>,
+    /// Where it came from: `api`, `portal`, `command_line`, `import`.
+    pub source: &'static str,
+    /// What may differ from request to request.
+    pub options: NewOptions,
+}
+
+impl NewRequest {
+    /// A request with the usual options.
+    pub const fn new(right: Right, identities: Identities, source: &'static str) -> Self {
+        Self {
+            right,
+            identities,
+            framework: None,
+            connections: None,
+            start: false,
+            auto_approve: false,
+            received_at: None,
+            source,
+            options: NewOptions {
+                grace: None,
+                approvals: None,
+                separate_approver: None,
+                access_before_delete: None,
+                verify_erasure: None,
+            },
+        }
+    }
+}
+
+/// What may differ from request to request; what is not given is as the settings say.
+#[derive(Debug, Clone, Default)]
+pub struct NewOptions {
+    /// How long a deletion waits after its approval.
+    pub grace: Option<SignedDuration>,
+    /// How many people must approve.
+    pub approvals: Option<u8>,
+    /// Whoever made the request may not approve it.
+    pub separate_approver: Option<bool>,
+    /// Look before a deletion, so that people see what will go.
+    pub access_before_delete: Option<bool>,
+    /// Look after a deletion whether anything is left.
+    pub verify_erasure: Option<bool>,
+}
+
+/// A request that may come twice: the second time it gets the first answer.
+#[derive(Debug, Clone)]
+pub struct Once<'a> {
+    /// Whose key it is: keys of two callers have nothing to do with each other.
+    pub caller: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// What was asked, byte by byte.
+    pub asked: &'a [u8],
+}
+
+/// A request that was made, now or before.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// Its id.
+    pub id: RequestId,
+    /// The answer to whoever made it: [`super::RequestView`] as JSON.
+    pub answer: Value,
+    /// The request was made before, with the same key; this is the first answer again.
+    pub replayed: bool,
+}
+
+/// Why a request was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateRequestError {
+    /// A field can't be used.
+    #[error("{field} {reason}")]
+    Invalid {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The key was used before, for something else.
+    #[error("the idempotency key was used before for another request")]
+    OtherAsked,
+    /// The request was made and did not move on as it was asked to.
+    #[error("the request could not be started")]
+    Move(#[source] MoveFailed),
+    /// The database failed.
+    #[error("the request could not be stored")]
+    Store(#[from] StoreError),
+}
+
+/// A request or a task did not move.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct MoveFailed(String);
+
+impl From<MoveError> for CreateRequestError {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Store(error) => Self::Store(error),
+            other => Self::Move(MoveFailed(other.to_string())),
+        }
+    }
+}
+
+fn invalid(field: &'static str, reason: impl Into<String>) -> CreateRequestError {
+    CreateRequestError::Invalid {
+        field,
+        reason: reason.into(),
+    }
+}
+
+impl Manager {
+    /// Takes a request in: seals its identities, freezes its deadline, plans its tasks and, where that is asked for,
+    /// starts it. With `once`, a repetition gets the first answer and makes nothing.
+    pub async fn create_request(
+        &self,
+        new: NewRequest,
+        by: &By,
+        once: Option<Once<'_>>,
+    ) -> Result<Created, CreateRequestError> {
+        let mut tx = self.store().write().await?;
+        let keys = once.map(|once| self.hashed(&once));
+        if let Some((key, asked)) = &keys
+            && let Some(first) = rows::idempotency::locked(&mut tx, key).await?
+        {
+            if first.asked != *asked {
+                return Err(CreateRequestError::OtherAsked);
+            }
+            return Ok(Created {
+                id: first.request,
+                answer: self.open_answer(key, &first)?,
+                replayed: true,
+            });
+        }
+        let (row, identities, planned) = self.new_row(&mut tx, &new, by).await?;
+        rows::request::insert(&mut tx, &row, &identities).await?;
+        let mut case = Case::of(self, tx, row, Vec::new());
+        case.audit(created_event(&new), created_facts(&case.request, &identities), by);
+        case.add_tasks(planned.tasks, by).await?;
+        if new.start {
+            case.act(&Action::Start { by: by.actor.clone() }, by).await?;
+        }
+        case.advance().await?;
+        let id = case.request.id;
+        // The answer says what the commit is about to make true.
+        let view = case.view().await?;
+        let answer = serde_json::to_value(&view).unwrap_or_default();
+        if let Some((key, asked)) = keys {
+            let ttl = self.settings().idempotency_ttl.signed();
+            let expires_at = case.tx.now().saturating_add(ttl).unwrap_or(Timestamp::MAX);
+            let first = FirstAnswer {
+                asked,
+                request: id,
+                answer: self.seal_answer(&key, &answer),
+            };
+            rows::idempotency::keep(&mut case.tx, &key, &first, expires_at).await?;
+        }
+        case.commit().await?;
+        Ok(Created {
+            id,
+            answer,
+            replayed: false,
+        })
+    }
+
+    /// Whether a request could be taken in; nothing is.
+    pub(super) async fn check_request(&self, new: &NewRequest) -> Result<(), CreateRequestError> {
+        // Rolled back when it is dropped.
+        let mut tx = self.store().write().await?;
+        self.new_row(&mut tx, new, &By::automation()).await.map(|_| ())
+    }
+
+    async fn new_row(
+        &self,
+        tx: &mut Tx,
+        new: &NewRequest,
+        by: &By,
+    ) -> Result<(RequestRow, Vec<(IdentityType, [u8; 32])>, Planned), CreateRequestError> {
+        let now = tx.now();
+        let id = RequestId::from(tx.new_id());
+        let frameworks = Frameworks::default();
+        let framework = frameworks
+            .get(new.framework.as_deref().unwrap_or(USUAL_FRAMEWORK))
+            .ok_or_else(|| {
+                let known: Vec<&str> = frameworks.iter().map(|framework| framework.id.as_str()).collect();
+                invalid("framework", format!("is not known, known are {}", known.join(", ")))
+            })?;
+        let received_at = new.received_at.unwrap_or(now);
+        if received_at > now {
+            return Err(invalid("received_at", "lies in the future"));
+        }
+        if let Some(named) = &new.connections {
+            check_connections(tx, named).await?;
+        }
+        if new.options.approvals == Some(0) {
+            return Err(invalid("options.approvals", "must be at least 1"));
+        }
+        if new.options.grace.is_some_and(|grace| grace.is_negative()) {
+            return Err(invalid("options.grace", "must not be negative"));
+        }
+        let wanted = Wanted {
+            request: id,
+            right: new.right,
+            identities: &new.identities,
+            connections: new.connections.as_deref(),
+            collect_before_delete: new.options.access_before_delete,
+        };
+        let planned = self.plan(tx, &wanted).await?;
+        let (key, wrapped) = self.new_request_key(id);
+        let row = RequestRow {
+            id,
+            reference: self.new_reference(tx).await?,
+            version: 0,
+            right: new.right,
+            stage: Stage::received(now),
+            options: self.options_of(new, by, &planned),
+            deadline: Deadline::of(framework, received_at, &TimeZone::UTC),
+            source: new.source.to_owned(),
+            connections: new.connections.clone(),
+            left_out: planned.left_out.clone(),
+            key: Some(wrapped.into_bytes()),
+            identities: Some(key.seal_identities(&new.identities)),
+            created_at: now,
+            closed_at: None,
+            dossier_shredded_at: None,
+        };
+        let identities = new.identities.iter();
+        let identities = identities.map(|(kind, value)| (kind, self.subject_hash(kind, value.reveal())));
+        Ok((row, identities.collect(), planned))
+    }
+
+    fn options_of(&self, new: &NewRequest, by: &By, planned: &Planned) -> Options {
+        let settings = self.settings();
+        let given = &new.options;
+        let is_deletion = new.right == Right::Deletion;
+        Options {
+            auto_start: false,
+            auto_approve: new.auto_approve,
+            approvals: given.approvals.unwrap_or(1),
+            separate_approver: given.separate_approver.unwrap_or(false),
+            requester: Some(by.actor.clone()),
+            collect_before_delete: is_deletion && planned.tasks.iter().any(|task| task.kind() == TaskKind::Access),
+            grace: given.grace.unwrap_or_else(|| settings.grace.signed()),
+            verify_erasure: is_deletion && given.verify_erasure.unwrap_or(planned.verify_erasure),
+            verification_ttl: settings.verification_ttl.signed(),
+            download_ttl: settings.download_ttl.signed(),
+        }
+    }
+
+    async fn new_reference(&self, tx: &mut Tx) -> Result<Reference, StoreError> {
+        loop {
+            let reference = Reference::from_random(vault::random_bytes(&**tx.entropy()));
+            if rows::request::by_reference(tx, reference).await?.is_none() {
+                return Ok(reference);
+            }
+        }
+    }
+
+    /// Key and question as they are kept: neither can be guessed from its hash.
+    fn hashed(&self, once: &Once<'_>) -> ([u8; 32], [u8; 32]) {
+        let key = format!("{}\n{}", once.caller, once.key);
+        let asked: String = once.asked.iter().map(|byte| format!("{byte:02x}")).collect();
+        (
+            self.vault().blind_index("idempotency/key", &key),
+            self.vault().blind_index("idempotency/asked", &asked),
+        )
+    }
+
+    fn seal_answer(&self, key: &[u8; 32], answer: &Value) -> Vec<u8> {
+        self.vault()
+            .seal(&answer_place(&row_of(key)), answer.to_string().as_bytes())
+    }
+
+    fn open_answer(&self, key: &[u8; 32], first: &FirstAnswer) -> Result<Value, StoreError> {
+        let corrupt = |reason: String| StoreError::Corrupt {
+            what: "first answer",
+            reason,
+        };
+        let opened = self.vault().open(&answer_place(&row_of(key)), &first.answer);
+        let opened = opened.map_err(|error| corrupt(error.to_string()))?;
+        serde_json::from_slice(&opened).map_err(|_| corrupt("it is no JSON".to_owned()))
+    }
+}
+
+async fn check_connections(tx: &mut Tx, named: &[ConnectionId]) -> Result<(), CreateRequestError> {
+    if named.is_empty() {
+        return Err(invalid("connections", "names none; leave it out for all that can act"));
+    }
+    if named.iter().collect::<BTreeSet<_>>().len() < named.len() {
+        return Err(invalid("connections", "names one twice"));
+    }
+    for id in named {
+        if rows::connection::by_id(tx, *id).await?.is_none() {
+            return Err(invalid("connections", "names one that does not exist"));
+        }
+    }
+    Ok(())
+}
+
+fn created_event(new: &NewRequest) -> Event {
+    if new.source == "import" {
+        Event::RequestImported
+    } else {
+        Event::RequestCreated
+    }
+}
+
+fn created_facts(row: &RequestRow, identities: &[(IdentityType, [u8; 32])]) -> Vec<(Detail, Fact)> {
+    let mut facts = vec![
+        (Detail::Reference, Fact::code(&row.reference.to_string())),
+        (Detail::Right, row.right.name().into()),
+        (Detail::To, row.stage.name().into()),
+        (Detail::Framework, Fact::code(row.deadline.framework.as_str())),
+        (Detail::Deadline, row.deadline.due.into()),
+    ];
+    // What outlives the subject's data: enough to show later that this subject was answered.
+    facts.extend(
+        identities
+            .first()
+            .map(|(_, hash)| (Detail::SubjectHash, Fact::code(&row_of(hash)))),
+    );
+    facts
+}
+
+fn row_of(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn answer_place(row: &str) -> Place<'_> {
+    Place {
+        table: "idempotency",
+        column: "answer",
+        row,
+    }
+}

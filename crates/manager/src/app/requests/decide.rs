@@ -1,0 +1,147 @@
+//! What people and programs decide about a request.
+
+use jiff::tz::TimeZone;
+use privacy::{
+    framework::ExtendError,
+    request::{Action, DenialGround, IllegalTransition, PauseReason, Refusal, Stage},
+    task::IllegalTaskTransition,
+};
+use store::StoreError;
+
+use super::{
+    RequestView,
+    case::{Case, MoveError},
+};
+use crate::{By, Manager, RequestId};
+
+/// A decision about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The connections may begin.
+    Start,
+    /// What was found may be handed over, or what was chosen may be deleted.
+    Approve,
+    /// It rests.
+    Pause(PauseReason),
+    /// It goes on where it was.
+    Resume,
+    /// The deadline is put off, once.
+    Extend,
+    /// It is withdrawn.
+    Cancel,
+    /// It is refused.
+    Deny(DenialGround),
+    /// It is no request.
+    MarkSpam,
+    /// The subject does not answer.
+    MarkNonresponsive,
+    /// Another request asks the same.
+    MarkDuplicate,
+    /// Delete once more what is left.
+    RepeatDeletion,
+    /// Finish although something is left.
+    AcceptRemains,
+}
+
+/// Why a decision was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// There is no such request.
+    #[error("no such request")]
+    NotFound,
+    /// There is no such task in this request.
+    #[error("no such task in this request")]
+    NoSuchTask,
+    /// No task of the request is in need of it.
+    #[error("no task of this request has failed")]
+    NothingFailed,
+    /// The request does not move that way.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    /// A task does not move that way.
+    #[error(transparent)]
+    IllegalTask(#[from] IllegalTaskTransition),
+    /// The deadline is not put off.
+    #[error(transparent)]
+    Extend(#[from] ExtendError),
+    /// The database failed.
+    #[error("the decision could not be stored")]
+    Store(#[from] StoreError),
+}
+
+impl From<MoveError> for DecideError {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Request(error) => Self::Illegal(error),
+            MoveError::Task(error) => Self::IllegalTask(error),
+            MoveError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Manager {
+    /// The connections of a request may begin.
+    pub async fn start_request(&self, id: RequestId, by: &By) -> Result<RequestView, DecideError> {
+        self.decide(id, Decision::Start, by).await
+    }
+
+    /// What was found may be handed over, or deleted.
+    pub async fn approve_request(&self, id: RequestId, by: &By) -> Result<RequestView, DecideError> {
+        self.decide(id, Decision::Approve, by).await
+    }
+
+    /// A request is withdrawn, while nothing is deleted yet.
+    pub async fn cancel_request(&self, id: RequestId, by: &By) -> Result<RequestView, DecideError> {
+        self.decide(id, Decision::Cancel, by).await
+    }
+
+    /// The deadline of a request is put off, once.
+    pub async fn extend_request(&self, id: RequestId, by: &By) -> Result<RequestView, DecideError> {
+        self.decide(id, Decision::Extend, by).await
+    }
+
+    /// Carries out a decision about a request, with everything that follows from it.
+    pub async fn decide(&self, id: RequestId, decision: Decision, by: &By) -> Result<RequestView, DecideError> {
+        let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
+        let actor = by.actor.clone();
+        let action = match decision {
+            Decision::Start => Action::Start { by: actor },
+            Decision::Approve => Action::Approve { by: actor },
+            Decision::Pause(reason) => Action::Pause { reason },
+            Decision::Resume => Action::Resume,
+            Decision::Extend => return extend(case, by).await,
+            Decision::Cancel => Action::Cancel,
+            Decision::Deny(ground) => Action::Deny { ground },
+            Decision::MarkSpam => Action::MarkSpam,
+            Decision::MarkNonresponsive => Action::MarkNonresponsive,
+            Decision::MarkDuplicate => Action::MarkDuplicate,
+            Decision::RepeatDeletion => Action::RepeatDeletion,
+            Decision::AcceptRemains => Action::AcceptRemains,
+        };
+        if matches!(action, Action::Start { .. }) && matches!(case.request.stage, Stage::Triage { .. }) {
+            case.plan_newcomers(by).await?;
+        }
+        case.act(&action, by).await?;
+        case.advance().await?;
+        let view = case.view().await?;
+        case.commit().await?;
+        Ok(view)
+    }
+}
+
+async fn extend(mut case: Case, by: &By) -> Result<RequestView, DecideError> {
+    if !case.request.stage.is_open() {
+        return Err(IllegalTransition {
+            stage: case.request.stage.kind(),
+            action: Action::Extend.name(),
+            refusal: Refusal::Closed,
+        }
+        .into());
+    }
+    let now = case.tx.now();
+    case.request.deadline = case.request.deadline.clone().extend(&TimeZone::UTC, now)?;
+    case.act(&Action::Extend, by).await?;
+    let view = case.view().await?;
+    case.commit().await?;
+    Ok(view)
+}

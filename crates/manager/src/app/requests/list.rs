@@ -1,0 +1,78 @@
+//! Finding requests.
+
+use privacy::{IdentityType, Personal, Reference, Right, request::StageName};
+use store::{Event, StoreError};
+
+use super::RequestView;
+use crate::{
+    ConnectionId, Manager, RequestId,
+    rows::{self, request::Listed},
+};
+
+/// Which requests are meant.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    /// In one of these states; in any if none is named.
+    pub states: Vec<StageName>,
+    /// Access or deletion.
+    pub right: Option<Right>,
+    /// Of the subject known by exactly this.
+    pub subject: Option<(IdentityType, Personal)>,
+    /// With a task of this connection.
+    pub connection: Option<ConnectionId>,
+    /// Older than this one: the cursor of the page before.
+    pub before: Option<RequestId>,
+}
+
+/// Some requests, newest first.
+#[derive(Debug, Clone)]
+pub struct RequestPage {
+    /// The requests, without their tasks.
+    pub requests: Vec<RequestView>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<RequestId>,
+}
+
+impl Manager {
+    /// Requests, newest first; at most `limit` of them.
+    pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<RequestPage, StoreError> {
+        let subject = filter.subject.as_ref();
+        let listed = Listed {
+            states: filter.states.iter().map(|state| state.name()).collect(),
+            right: filter.right,
+            subject: subject.map(|(kind, value)| self.subject_hash(*kind, value.reveal())),
+            connection: filter.connection,
+            before: filter.before,
+        };
+        let mut tx = self.store().read().await?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut rows = rows::request::list(&mut tx, &listed, i64::from(limit) + 1).await?;
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let next = rows.last().filter(|_| more).map(|row| row.id);
+        let mut requests = Vec::with_capacity(rows.len());
+        for row in &rows {
+            requests.push(self.view(&mut tx, row, None).await?);
+        }
+        Ok(RequestPage { requests, next })
+    }
+
+    /// The request of this reference.
+    pub async fn request_by_reference(&self, reference: Reference) -> Result<Option<RequestId>, StoreError> {
+        rows::request::by_reference(&mut self.store().read().await?, reference).await
+    }
+
+    /// How many requests there are in each state that has any.
+    pub async fn request_counts(&self) -> Result<Vec<(StageName, u64)>, StoreError> {
+        let counts = rows::request::count_by_state(&mut self.store().read().await?).await?;
+        let known = counts
+            .into_iter()
+            .filter_map(|(state, requests)| Some((state.parse().ok()?, u64::try_from(requests).unwrap_or_default())));
+        Ok(known.collect())
+    }
+
+    /// Up to `limit` events of the audit log after place `after`, oldest first; of one object where it is named.
+    pub async fn events(&self, object: Option<&str>, after: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
+        self.store().read().await?.events(object, after, limit).await
+    }
+}

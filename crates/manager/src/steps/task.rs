@@ -1,0 +1,14 @@
+//! The durable work of a task: submit, poll, fetch. Each makes its outside calls without holding a transaction and
+//! records what came of them in one; run twice or killed at any point, it leaves the same world.
+
+mod attempt;
+mod fault;
+mod fetch;
+mod poll;
+mod spool;
+mod store_export;
+mod submit;
+
+pub(crate) use fetch::fetch;
+pub(crate) use poll::poll;
+pub(crate) use submit::submit;

@@ -1,0 +1,194 @@
+//! One attempt at a piece of a task's work.
+
+use connectors::JobRequest;
+use jiff::{SignedDuration, Timestamp};
+use privacy::{
+    Right,
+    task::{TaskAction, TaskKind, TaskState, VendorJob},
+};
+use serde::Deserialize;
+use store::jobs::{Lease, StepError};
+
+use crate::{
+    By, Manager, RequestId, TaskId,
+    app::requests::{case::Case, case::MoveError, store_error},
+    rows::{self, task::TaskRow},
+    steps::requests::finish,
+};
+
+#[derive(Debug, Deserialize)]
+struct About {
+    task: TaskId,
+}
+
+/// What is needed to call the vendor for a task, read before the call.
+pub(super) struct Attempt {
+    pub(super) request: RequestId,
+    pub(super) task: TaskRow,
+    /// What is, or was, asked of the vendor.
+    pub(super) job: JobRequest,
+}
+
+impl Attempt {
+    /// Which vendor's job the task has.
+    pub(super) fn vendor_job(&self) -> Option<&VendorJob> {
+        self.task.task.state.phase()?.job()
+    }
+}
+
+/// Opens the case of the task that `lease` is about; none, with the job finished, where there is nothing to do on it.
+pub(super) async fn open(manager: &Manager, lease: &Lease) -> Result<Option<(Case, TaskId)>, StepError> {
+    let About { task } = lease.payload()?;
+    let request = rows::task::request_of(&mut manager.store().read().await?, task).await?;
+    let case = match request {
+        Some(request) => Case::open(manager, request).await?,
+        None => None,
+    };
+    let Some(mut case) = case else {
+        finish(manager, lease).await?;
+        return Ok(None);
+    };
+    if let Some(waiting_for) = case.resumable(task) {
+        let moved = case.move_task(task, TaskAction::Release { waiting_for }, &By::automation());
+        moved.map_err(|error| store_error(error.into()))?;
+    }
+    let active = case
+        .task(task)
+        .is_some_and(|task| matches!(task.task.state, TaskState::Active { .. }));
+    if active && case.is_at_work(task) && is_ready(&mut case, task).await? {
+        return Ok(Some((case, task)));
+    }
+    // Held, ended or not at work: whoever lets it go on puts it on its lane again.
+    case.tx.finish(lease).await?;
+    case.advance().await.map_err(store_error)?;
+    case.commit().await?;
+    Ok(None)
+}
+
+/// Whether the task's connection can be called; if not, the task waits or fails.
+async fn is_ready(case: &mut Case, task: TaskId) -> Result<bool, StepError> {
+    let by = By::automation();
+    let Some(row) = case.task(task) else { return Ok(false) };
+    let obstacle = match case.connection(row.connection).await? {
+        None => {
+            case.fail_removed(task, &by).map_err(store_error)?;
+            return Ok(false);
+        }
+        Some(connection) => crate::app::requests::obstacle(connection.state),
+    };
+    if let Some(waiting_for) = obstacle {
+        let moved = case.move_task(
+            task,
+            TaskAction::Hold {
+                waiting_for,
+                until: None,
+            },
+            &by,
+        );
+        moved.map_err(|error| store_error(error.into()))?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// What the vendor is asked for `task`.
+pub(super) fn attempt(manager: &Manager, case: &Case, task: TaskId) -> Result<Option<Attempt>, StepError> {
+    let Some(row) = case.task(task) else { return Ok(None) };
+    let identities = manager.request_key(&case.request)?.identities(&case.request)?;
+    let Some(identifier) = identities.get(row.identifier_type) else {
+        return Ok(None);
+    };
+    let right = match row.kind() {
+        TaskKind::Access | TaskKind::Verification => Right::Access,
+        TaskKind::Deletion => Right::Deletion,
+    };
+    let job = JobRequest {
+        right,
+        data_type: row.data_type.clone(),
+        identifier_type: row.identifier_type,
+        identifier: identifier.clone(),
+    };
+    Ok(Some(Attempt {
+        request: case.request.id,
+        task: row.clone(),
+        job,
+    }))
+}
+
+/// Records what came of a call: the move, everything that follows from it, and the end of the job, in one commit.
+pub(super) struct Outcome<'a> {
+    pub(super) case: Case,
+    pub(super) task: TaskId,
+    pub(super) lease: &'a Lease,
+}
+
+impl<'a> Outcome<'a> {
+    /// Opens the case again after a call; none where it is gone.
+    pub(super) async fn open(
+        manager: &Manager,
+        attempt: &Attempt,
+        lease: &'a Lease,
+    ) -> Result<Option<Self>, StepError> {
+        let Some(case) = Case::open(manager, attempt.request).await? else {
+            finish(manager, lease).await?;
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            case,
+            task: attempt.task.id,
+            lease,
+        }))
+    }
+
+    /// Moves the task.
+    pub(super) fn act(&mut self, action: TaskAction) -> Result<(), StepError> {
+        let moved = self.case.move_task(self.task, action, &By::automation());
+        Ok(moved.map_err(|error| store_error(error.into()))?)
+    }
+
+    /// The vendor has answered: its organisation's lane is well, and so is the connection.
+    pub(super) async fn vendor_answered(&mut self) -> Result<(), StepError> {
+        self.case.tx.lane_recovered(&self.lease.lane).await?;
+        if let Some(connection) = self.case.task(self.task).map(|task| task.connection) {
+            rows::connection::succeeded(&mut self.case.tx, connection).await?;
+        }
+        Ok(())
+    }
+
+    /// The job is done; what the task is at now goes on its lane.
+    pub(super) async fn done(mut self) -> Result<(), StepError> {
+        self.case.tx.finish(self.lease).await?;
+        let moved: Result<(), MoveError> = async {
+            if self.case.is_at_work(self.task) {
+                self.case.put_to_work(self.task, &By::automation()).await?;
+            }
+            self.case.advance().await
+        }
+        .await;
+        moved.map_err(store_error)?;
+        Ok(self.case.commit().await?)
+    }
+
+    /// The job comes again at `at`, as a new first attempt.
+    pub(super) async fn again(mut self, at: Timestamp) -> Result<(), StepError> {
+        self.case.tx.reschedule(self.lease, at).await?;
+        Ok(self.case.commit().await?)
+    }
+
+    /// The job comes again at `at`, its attempts as they were.
+    pub(super) async fn postponed(mut self, at: Timestamp) -> Result<(), StepError> {
+        self.case.tx.postpone(self.lease, at).await?;
+        Ok(self.case.commit().await?)
+    }
+
+    /// What time it is.
+    pub(super) fn now(&self) -> Timestamp {
+        self.case.tx.now()
+    }
+
+    /// `wait` from now.
+    pub(super) fn later(&self, wait: std::time::Duration) -> Timestamp {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        self.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}

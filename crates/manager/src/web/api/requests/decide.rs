@@ -1,0 +1,103 @@
+//! Decisions: `POST /requests/{id}/{decision}`.
+
+use axum::{body::Bytes, extract::State, response::IntoResponse as _};
+use privacy::request::{DenialGround, PauseReason};
+use rightful_http::{
+    extract::{Json, Path2},
+    problem::Problem,
+};
+use serde::Deserialize;
+
+use super::{
+    super::{ApiCaller, ApiResult, not_found},
+    bodies::{invalid, optional},
+};
+use crate::{
+    Manager, Permission, RequestId, TaskId,
+    app::requests::{Decision, TaskDecision},
+};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Nothing {}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct WhichTask {
+    task: Option<TaskId>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct WhyPause {
+    reason: Option<PauseReason>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct WhyDeny {
+    ground: Option<DenialGround>,
+}
+
+pub(super) async fn decide(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path2(id, word): Path2<RequestId, String>,
+    body: Bytes,
+) -> ApiResult {
+    let decision = match word.as_str() {
+        "retry" => return decide_task(&manager, &caller, id, TaskDecision::Retry, &body).await,
+        "skip" => return decide_task(&manager, &caller, id, TaskDecision::Skip, &body).await,
+        "stop" => return decide_task(&manager, &caller, id, TaskDecision::Stop, &body).await,
+        "pause" => Decision::Pause(optional::<WhyPause>(&body)?.reason.unwrap_or(PauseReason::Other)),
+        "deny" => {
+            let ground = optional::<WhyDeny>(&body)?.ground;
+            Decision::Deny(ground.ok_or_else(|| invalid("ground", "is missing"))?)
+        }
+        word => {
+            let decision = plain(word).ok_or_else(|| not_found("there is nothing at this address"))?;
+            optional::<Nothing>(&body)?;
+            decision
+        }
+    };
+    caller.require(permission(&decision))?;
+    let request = manager.decide(id, decision, &caller.by).await?;
+    Ok(Json(request).into_response())
+}
+
+fn plain(word: &str) -> Option<Decision> {
+    Some(match word {
+        "start" => Decision::Start,
+        "approve" => Decision::Approve,
+        "resume" => Decision::Resume,
+        "extend" => Decision::Extend,
+        "cancel" => Decision::Cancel,
+        "spam" => Decision::MarkSpam,
+        "nonresponsive" => Decision::MarkNonresponsive,
+        "duplicate" => Decision::MarkDuplicate,
+        "repeat-deletion" => Decision::RepeatDeletion,
+        "accept-remains" => Decision::AcceptRemains,
+        _ => return None,
+    })
+}
+
+/// What is handed over or deleted takes the last decision.
+const fn permission(decision: &Decision) -> Permission {
+    match decision {
+        Decision::Approve | Decision::RepeatDeletion | Decision::AcceptRemains => Permission::ApproveRequests,
+        _ => Permission::WorkRequests,
+    }
+}
+
+async fn decide_task(
+    manager: &Manager,
+    caller: &ApiCaller,
+    id: RequestId,
+    decision: TaskDecision,
+    body: &[u8],
+) -> ApiResult {
+    caller.require(Permission::WorkRequests)?;
+    let which: Result<WhichTask, Problem> = optional(body);
+    let request = manager.decide_task(id, which?.task, decision, &caller.by).await?;
+    Ok(Json(request).into_response())
+}
