@@ -85,10 +85,6 @@ impl MailAddress {
         self.address.domain()
     }
 
-    pub(crate) fn address(&self) -> &Address {
-        &self.address
-    }
-
     pub(crate) fn mailbox(&self) -> Mailbox {
         Mailbox::new(self.name.clone(), self.address.clone())
     }

@@ -19,11 +19,10 @@ impl Language {
     pub fn best(wanted: &str) -> Self {
         wanted
             .split(',')
-            .filter_map(|tag| {
+            .find_map(|tag| {
                 let primary = tag.trim().split(['-', '_', ';']).next()?;
                 primary.to_ascii_lowercase().parse().ok()
             })
-            .next()
             .unwrap_or(Self::English)
     }
 }

@@ -53,18 +53,21 @@ impl Mail {
     }
 
     /// Where an answer goes, if not to the sender.
+    #[must_use]
     pub fn reply_to(self, address: MailAddress) -> Self {
         let reply_to = Some(address);
         Self { reply_to, ..self }
     }
 
     /// What it is about, as the audit log names it (`request:…`): what [`crate::list`] and [`crate::forget`] find it by.
+    #[must_use]
     pub fn about(self, object: impl Into<String>) -> Self {
         let object = Some(object.into());
         Self { object, ..self }
     }
 
     /// There is one mail with this key, for ever, however often it is posted. Made of ids, nothing personal.
+    #[must_use]
     pub fn once(self, key: impl Into<String>) -> Self {
         let key = Some(key.into());
         Self { key, ..self }

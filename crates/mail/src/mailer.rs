@@ -35,7 +35,7 @@ impl Default for MailerSettings {
             mailbox: false,
             host: "localhost".to_owned(),
             extra_ca: Vec::new(),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             give_up_after: Duration::from_hours(48),
             retention: Duration::from_hours(30 * 24),
         }
@@ -98,7 +98,7 @@ pub enum MailerError {
 impl Mailer {
     /// The mailer of these settings. Nothing is connected to yet. It reads the system's certificates, so it is made
     /// once, at the start.
-    pub fn open(settings: MailerSettings) -> Result<Self, MailerError> {
+    pub fn open(settings: &MailerSettings) -> Result<Self, MailerError> {
         let sender = |text: &str| MailAddress::parse_named("mail_from", text);
         let way = match (&settings.smtp_url, &settings.mail_from) {
             (Some(_), _) if settings.mailbox => return Err(MailerError::Both),
@@ -181,7 +181,7 @@ mod tests {
             mailbox,
             ..MailerSettings::default()
         };
-        Mailer::open(settings)
+        Mailer::open(&settings)
             .map(|mailer| mailer.kind())
             .map_err(|error| error.to_string())
     }
@@ -207,6 +207,6 @@ mod tests {
             extra_ca: vec![b"not a certificate".to_vec()],
             ..MailerSettings::default()
         };
-        assert!(matches!(Mailer::open(settings), Err(MailerError::NotACa)));
+        assert!(matches!(Mailer::open(&settings), Err(MailerError::NotACa)));
     }
 }

@@ -21,10 +21,9 @@ fn date(date: Date, language: Language) -> String {
     let index = usize::try_from(date.month() - 1).unwrap_or_default();
     let month = months(language).get(index).copied().unwrap_or_default();
     match language {
-        Language::English => format!("{day} {month} {year}"),
         Language::German => format!("{day}. {month} {year}"),
         Language::French if day == 1 => format!("1er {month} {year}"),
-        Language::French => format!("{day} {month} {year}"),
+        Language::English | Language::French => format!("{day} {month} {year}"),
         Language::Spanish => format!("{day} de {month} de {year}"),
     }
 }

@@ -52,7 +52,7 @@ fn every_template_can_be_used_and_leaves_no_marks() {
         }
     }
     for (language, letter, mail) in every_letter() {
-        for mark in ["{{", "{%", "none", "undefined", "()", "\n\n\n", "  "] {
+        for mark in ["{{", "{%", "undefined", "()", "\n\n\n", "  "] {
             let text = mail.text.replace("-- \n", "");
             assert!(!text.contains(mark), "{} {language}: {mark}: {text}", letter.event());
         }
@@ -118,7 +118,7 @@ fn a_value_that_is_not_one_line_is_refused_by_its_name() {
 
 #[test]
 fn a_customers_template_is_used_when_it_can_be() {
-    let good = "Hello from {{ brand }}\n\nPlease confirm:\n\n{{ link }}\n\nUntil {{ until }}.";
+    let good = "Hello from {{ brand }}\n\n{{ brand }} asks you to confirm:\n\n{{ link }}\n\nUntil {{ until }}.";
     check_template(Event::Verification, good).unwrap();
     let [letter, ..] = &samples(Event::Verification)[..] else {
         panic!()
@@ -126,15 +126,19 @@ fn a_customers_template_is_used_when_it_can_be() {
     let mail = letter.compose_from(good, Language::German, "Acme", reader()).unwrap();
     assert_eq!(mail.subject, "Hello from Acme");
     assert!(
-        mail.text.ends_with("Until 29. November 2026, 00:00 UTC.\n"),
+        mail.text.ends_with("Until 29. November 2026, 08:00 UTC.\n"),
         "{}",
         mail.text
     );
 
     for (event, template, reason) in [
-        (Event::Verification, "{{ brand }}\n\nClick {{ link }} now", "alone"),
+        (
+            Event::Verification,
+            "Hello\n\n{{ brand }}: click {{ link }} now",
+            "alone",
+        ),
         (Event::Verification, "{{ brand }}\n\nNo link", "alone"),
-        (Event::Verification, "Hello\n\n{{ link }}", "who writes"),
+        (Event::Verification, "{{ brand }}\n\n{{ link }}", "who writes"),
         (Event::Verification, "{{ brand }}", "first line"),
         (Event::Verification, "", "first line"),
         (
@@ -145,8 +149,8 @@ fn a_customers_template_is_used_when_it_can_be() {
         (Event::Verification, "{{ brand }}\n\n{{ link }}\n\n{% if %}", "line 5"),
         (
             Event::DirectContactAccess,
-            "{{ brand }}\n\n{{ link }}\n\n{{ notes }}",
-            "line 5",
+            "Hi\n\n{{ brand }}\n\n{{ link }}\n\n{{ notes }}",
+            "line 7",
         ),
         (
             Event::Verification,

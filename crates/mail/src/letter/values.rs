@@ -10,13 +10,13 @@ use crate::{Language, MailError, error::one_line};
 /// The values of one letter. A name that it has no value for is undefined, which a template may ask about and not show.
 pub(super) struct Values {
     language: Language,
-    values: Vec<(&'static str, Value)>,
+    named: Vec<(&'static str, Value)>,
     link: Option<String>,
 }
 
 impl Values {
     pub(super) fn context(&self) -> Value {
-        self.values.iter().cloned().collect()
+        Value::from_pairs(self.named.iter().cloned())
     }
 
     /// The link that stands alone on a line.
@@ -26,7 +26,7 @@ impl Values {
 
     fn line(mut self, name: &'static str, value: &str) -> Result<Self, MailError> {
         one_line(name, value)?;
-        self.values.push((name, value.into()));
+        self.named.push((name, value.into()));
         Ok(self)
     }
 
@@ -40,7 +40,7 @@ impl Values {
     /// What somebody has written, in as many lines as they liked.
     fn text(mut self, name: &'static str, value: Option<&Secret>) -> Self {
         if let Some(value) = value {
-            self.values.push((name, value.reveal().trim().into()));
+            self.named.push((name, value.reveal().trim().into()));
         }
         self
     }
@@ -58,18 +58,18 @@ impl Values {
                 reason: "it is not a link",
             });
         }
-        self.values.push(("link", link.as_str().into()));
+        self.named.push(("link", link.as_str().into()));
         self.link = Some(link.clone());
         Ok(self)
     }
 
     fn until(mut self, at: Timestamp) -> Self {
-        self.values.push(("until", dates::instant(at, self.language).into()));
+        self.named.push(("until", dates::instant(at, self.language).into()));
         self
     }
 
     fn deadline(mut self, at: Timestamp) -> Self {
-        self.values.push(("deadline", dates::day(at, self.language).into()));
+        self.named.push(("deadline", dates::day(at, self.language).into()));
         self
     }
 
@@ -81,7 +81,7 @@ impl Values {
 pub(super) fn of(letter: &Letter, language: Language, brand: &str) -> Result<Values, MailError> {
     let values = Values {
         language,
-        values: Vec::new(),
+        named: Vec::new(),
         link: None,
     };
     let values = values.line("brand", brand)?;
@@ -173,7 +173,7 @@ pub(super) fn of(letter: &Letter, language: Language, brand: &str) -> Result<Val
                 .line("connection", connection)?
                 .text("cause", Some(cause))
                 .link_to(link)?;
-            values.values.push(("since", dates::instant(*since, language).into()));
+            values.named.push(("since", dates::instant(*since, language).into()));
             values
         }
         Letter::Invitation { role, link, until } => values
