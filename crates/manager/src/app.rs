@@ -21,6 +21,7 @@ mod operators;
 pub(crate) mod refresh;
 mod remove_connection;
 pub(crate) mod requests;
+mod revoke;
 mod token_endpoint;
 
 pub use add_connection::{AddConnectionError, NewConnection};

@@ -60,26 +60,29 @@ impl Manager {
         if let Some(name) = changes.name {
             row.name = checked_name(&name).map_err(ChangeConnectionError::Field)?;
         }
+        let mut other_client = false;
         if let Some(client_id) = changes.client_id {
             let client_id = checked_client_id(&client_id).map_err(ChangeConnectionError::Field)?;
             // A refresh token is bound to the client that it was given to (RFC 6749 section 6).
             if client_id != row.client_id && row.tokens.is_some() && row.state == ConnectionState::Connected {
                 return Err(ChangeConnectionError::Fixed { field: "client_id" });
             }
+            other_client = client_id != row.client_id;
             row.client_id = client_id;
         }
         if let Some(secret) = changes.client_secret {
             check_client_secret(&secret).map_err(ChangeConnectionError::Field)?;
             row.client_secret = Some(keyring.seal("client_secret", secret.reveal()));
-            if row.state == ConnectionState::Misconfigured {
-                row.forget_trouble();
-                row.state = match row.tokens {
-                    Some(_) => ConnectionState::Connected,
-                    None => ConnectionState::PendingAuthorization,
-                };
-                if row.state == ConnectionState::Connected {
-                    self.resume(&mut tx, &row);
-                }
+            other_client = true;
+        }
+        if other_client && row.state == ConnectionState::Misconfigured {
+            row.forget_trouble();
+            row.state = match row.tokens {
+                Some(_) => ConnectionState::Connected,
+                None => ConnectionState::PendingAuthorization,
+            };
+            if row.state == ConnectionState::Connected {
+                self.resume(&mut tx, &row);
             }
         }
         if let Some(mut settings) = changes.settings {

@@ -80,7 +80,6 @@ impl Manager {
         let callback = Callback::parse(query)?;
         let (flow, row, keyring) = self.take_flow(&callback.state, session).await?;
         let vendor = keyring.vendor(&row)?;
-        let system = connectors::connector(&row.connector).map_or("The vendor", connectors::Connector::title);
         let endpoints = Endpoints::parse(&flow.endpoints)?;
         let issuer = IssuerRule {
             issuer: &endpoints.issuer,
@@ -90,7 +89,7 @@ impl Manager {
             // CL-3, CL-4: not even an error of a stranger is believed.
             (Err(error), _) => Found::Failed(outcome("wrong_issuer", error.to_string())),
             (Ok(()), CallbackOutcome::Error { error, description }) => {
-                Found::Failed(vendor_error(system, &error, description.as_deref()))
+                Found::Failed(vendor_error(system(&row), &error, description.as_deref()))
             }
             (Ok(()), CallbackOutcome::Code(code)) => {
                 let verifier = Verifier::parse(&keyring.open("verifier", &flow.verifier)?);
@@ -104,7 +103,7 @@ impl Manager {
                     verifier: &verifier,
                 };
                 let client_secret = keyring.client_secret(&row)?;
-                self.exchange(system, &exchange, &row.client_id, &client_secret, endpoints, &*vendor)
+                self.exchange(&row, &exchange, &client_secret, endpoints, &*vendor)
                     .await
             }
         };
@@ -143,14 +142,14 @@ impl Manager {
 
     async fn exchange(
         &self,
-        system: &'static str,
+        row: &ConnectionRow,
         exchange: &CodeExchange<'_>,
-        client_id: &str,
         client_secret: &Secret,
         endpoints: Endpoints,
         vendor: &dyn Vendor,
     ) -> Found {
-        let call = exchange.call(&endpoints.client(client_id, client_secret));
+        let system = system(row);
+        let call = exchange.call(&endpoints.client(&row.client_id, client_secret));
         let answer = token_endpoint::post(&**self.transport(), &endpoints.token, call).await;
         let response = match judge(&answer) {
             Judgement::Tokens(response) => response,
@@ -186,6 +185,7 @@ impl Manager {
                 whose,
             })),
             Err(error @ ConnectorError::WrongAccount { .. }) => {
+                self.revoke(row, &tokens, Some(&endpoints), client_secret).await;
                 Found::Failed(outcome("wrong_account", error.to_string()))
             }
             Err(error) => Found::Failed(outcome("check_failed", error.to_string())),
@@ -239,6 +239,10 @@ impl Manager {
     }
 }
 
+fn system(row: &ConnectionRow) -> &'static str {
+    connectors::connector(&row.connector).map_or("The vendor", connectors::Connector::title)
+}
+
 /// CL-30: a connection that has worked for one account must not silently delete in another.
 fn same_person(row: &ConnectionRow, whose: &Whose) -> bool {
     let same = |known: &Option<String>, now: &String| known.as_ref().is_none_or(|known| known == now);
@@ -276,7 +280,7 @@ fn outcome(code: &str, message: String) -> Outcome {
 }
 
 fn account(id: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| format!("account {id}"), |name| format!("account {name} ({id})"))
+    name.map_or_else(|| format!("account {id}"), |name| format!("{name} (account {id})"))
 }
 
 fn connected(whose: &Whose) -> Outcome {
@@ -290,7 +294,9 @@ fn needs_confirmation(row: &ConnectionRow, whose: &Whose) -> Outcome {
     let message = if row.account_id.as_deref() == Some(whose.account_id.as_str()) {
         format!("Another user than before authorized {new}. Somebody has to confirm that this is meant.")
     } else {
-        format!("This was {old} and was now authorized for {new}. Somebody has to confirm that this is meant.")
+        format!(
+            "Until now this was {old}; the new authorization is for {new}. Somebody has to confirm that this is meant."
+        )
     };
     outcome("needs_confirmation", message)
 }

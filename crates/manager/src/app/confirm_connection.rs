@@ -3,7 +3,7 @@
 use privacy::audit::{Detail, Event, Fact};
 use store::StoreError;
 
-use super::ConnectionState;
+use super::{ConnectionState, credentials::Endpoints};
 use crate::{By, ConnectionId, Manager, rows};
 
 /// Why there is nothing to decide.
@@ -41,6 +41,14 @@ impl Manager {
             id.object(),
             [(Detail::To, Fact::Word(decision))],
         ));
+        let secret = keyring.client_secret(&row)?;
+        // Whichever grant is not used any more is given back.
+        let dropped = if accept {
+            let endpoints = row.endpoints.as_deref().map(Endpoints::parse).transpose()?;
+            keyring.tokens(&row)?.map(|tokens| (tokens, endpoints))
+        } else {
+            Some((pending.grant.tokens.clone(), Some(pending.grant.endpoints.clone())))
+        };
         if accept {
             self.adopt_grant(&mut tx, &mut row, &keyring, &pending.grant, by)
                 .await?;
@@ -53,6 +61,10 @@ impl Manager {
             }
         }
         rows::connection::save(&mut tx, &row).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        if let Some((tokens, endpoints)) = dropped {
+            self.revoke(&row, &tokens, endpoints.as_ref(), &secret).await;
+        }
+        Ok(())
     }
 }

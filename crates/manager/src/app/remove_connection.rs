@@ -1,17 +1,14 @@
 //! Taking a connection away, with its credentials.
 
 use jiff::SignedDuration;
-use oauth::{Revocation, Secret};
 use privacy::audit::Event;
 use serde::Serialize;
 use store::StoreError;
-use tracing::warn;
 
 use super::{
     ConnectionState,
     adopt_grant::{job, park},
     credentials::{Endpoints, Tokens},
-    token_endpoint,
 };
 use crate::{
     By, ConnectionId, Manager,
@@ -117,35 +114,5 @@ impl Manager {
             revoked_at_vendor: revoked,
             advice: (!revoked && !grants.is_empty()).then(|| advice.to_owned()),
         })
-    }
-
-    /// RFC 7009: the refresh token first, for it is the grant.
-    async fn revoke(
-        &self,
-        row: &ConnectionRow,
-        tokens: &Tokens,
-        endpoints: Option<&Endpoints>,
-        secret: &Secret,
-    ) -> bool {
-        let Some((endpoints, url)) = endpoints.and_then(|endpoints| Some((endpoints, endpoints.revoke.as_deref()?)))
-        else {
-            return false;
-        };
-        let (token, hint) = match &tokens.refresh {
-            Some(refresh) => (refresh, "refresh_token"),
-            None => (&tokens.access, "access_token"),
-        };
-        let call = Revocation { token, hint }.call(&endpoints.client(&row.client_id, secret));
-        match token_endpoint::post(&**self.transport(), url, call).await {
-            Ok(answer) if answer.status == 200 => true,
-            Ok(answer) => {
-                warn!(connection.id = %row.id, status = answer.status, "the vendor did not revoke the grant");
-                false
-            }
-            Err(error) => {
-                warn!(connection.id = %row.id, error = &error as &dyn std::error::Error, "the grant could not be revoked");
-                false
-            }
-        }
     }
 }

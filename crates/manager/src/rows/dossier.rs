@@ -67,10 +67,17 @@ fn number(count: u64) -> i64 {
 }
 
 /// Begins an object; nobody sees it before [`make_whole`].
-pub(crate) async fn begin_object(tx: &mut Tx, id: &str, of: &Attempt, head: Vec<u8>) -> Result<(), StoreError> {
+pub(crate) async fn begin_object(
+    tx: &mut Tx,
+    id: &str,
+    of: &Attempt,
+    position: u64,
+    head: Vec<u8>,
+) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO dossier_object (id, request, task, attempt, head, records) VALUES ($1, $2, $3, $4, $5, 0)",
-        args![id, of.request, of.task, &of.id, head],
+        "INSERT INTO dossier_object (id, request, task, attempt, position, head, records) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        args![id, of.request, of.task, &of.id, number(position), head],
     )
     .await?;
     Ok(())

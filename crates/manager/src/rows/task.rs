@@ -81,7 +81,10 @@ pub(crate) async fn request_of(tx: &mut Tx, id: TaskId) -> Result<Option<Request
 /// The tasks of a request, in the order in which they were planned.
 pub(crate) async fn of_request(tx: &mut Tx, request: RequestId) -> Result<Vec<TaskRow>, StoreError> {
     let rows = tx
-        .fetch_all("SELECT * FROM task WHERE request = $1 ORDER BY position", args![request])
+        .fetch_all(
+            "SELECT * FROM task WHERE request = $1 ORDER BY position",
+            args![request],
+        )
         .await?;
     rows.iter().map(TaskRow::from_row).collect()
 }

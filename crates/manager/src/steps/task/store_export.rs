@@ -33,6 +33,7 @@ const COMMIT_BYTES: usize = 4 << 20;
 pub(super) enum Piece {
     BeginObject {
         id: String,
+        position: u64,
         head: Vec<u8>,
     },
     Block {
@@ -336,9 +337,7 @@ impl Piece {
 
     async fn store(self, tx: &mut Tx, of: &Attempt) -> Result<(), StoreError> {
         match self {
-            Self::BeginObject { id, position, head } => {
-                rows::dossier::begin_object(tx, &id, of, position, head).await
-            }
+            Self::BeginObject { id, position, head } => rows::dossier::begin_object(tx, &id, of, position, head).await,
             Self::Block { object, block } => rows::dossier::add_block(tx, &object, block).await,
             Self::EndObject { id, head, records } => rows::dossier::end_object(tx, &id, head, records).await,
             Self::DropObject { id } => rows::dossier::drop_object(tx, &id).await,

@@ -183,7 +183,13 @@ fn typed(submitted: &Submitted, chosen: &Chosen) -> Result<Typed, PageError> {
 /// A fault in the words of the form.
 fn errors(field: &str, reason: &str) -> FormErrors {
     let field = field.strip_prefix("settings.").unwrap_or(field);
-    FormErrors::default().with(field, sentence(&format!("This {reason}")))
+    let label = match field {
+        "name" => "The name",
+        "client_id" => "The client ID",
+        "client_secret" => "The client secret",
+        field => settings_form::label(field),
+    };
+    FormErrors::default().with(field, sentence(&format!("{label} {reason}")))
 }
 
 fn form(

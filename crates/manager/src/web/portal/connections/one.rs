@@ -69,11 +69,13 @@ impl ConnectionPage<'_> {
         PostButton::new(path, label, csrf)
     }
 
-    fn waits_for_consent(&self) -> bool {
-        matches!(
+    /// Since when calls fail; a decision that is awaited is no failure.
+    fn failing_since(&self) -> Option<jiff::Timestamp> {
+        let fails = !matches!(
             self.connection.state,
-            ConnectionState::PendingAuthorization | ConnectionState::NeedsReconnect
-        )
+            ConnectionState::PendingAuthorization | ConnectionState::NeedsConfirmation
+        );
+        self.connection.failing_since.filter(|_| fails)
     }
 }
 

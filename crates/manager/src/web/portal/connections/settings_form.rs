@@ -116,6 +116,12 @@ pub(super) fn fields(values: &Value, errors: &FormErrors, advanced: bool) -> Vec
         .collect()
 }
 
+/// What a setting is called on the page.
+pub(super) fn label(name: &str) -> &str {
+    let known = SETTINGS.iter().find(|setting| setting.name == name);
+    known.map_or(name, |setting| setting.label)
+}
+
 fn field(setting: &Setting, value: &Value, errors: &FormErrors) -> Field<'static> {
     let text = value.as_str().unwrap_or_default().to_owned();
     let field = match setting.answer {

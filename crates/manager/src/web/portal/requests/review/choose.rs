@@ -33,6 +33,8 @@ struct Form {
     csrf: Csrf,
     /// How many changes counted when the page was made: whoever saves must have seen the latest.
     seen: usize,
+    /// The operator may also approve what is saved, in one go.
+    may_approve: bool,
 }
 
 struct Deletion {
@@ -133,13 +135,16 @@ pub(super) async fn shown(
         .as_ref()
         .map(|dossier| dossier.objects.as_slice())
         .unwrap_or_default();
-    let form = Form {
+    let mut head = Head::read(manager, operator, view, Tab::Choose).await?;
+    let form = (may_choose && !objects.is_empty()).then(|| Form {
         csrf: operator.csrf(&action),
         action,
         seen: found.as_ref().map_or(0, |dossier| dossier.changes),
-    };
+        // A button beside the form would approve without what was just ticked.
+        may_approve: head.approve.take().is_some(),
+    });
     let body = ReviewPage {
-        head: Head::read(manager, operator, view, Tab::Choose).await?,
+        head,
         undo: made
             .filter(|_| may_choose)
             .and_then(|made| undo_button(operator, view, made)),
@@ -147,7 +152,7 @@ pub(super) async fn shown(
         deletions: deletions(view, tasks),
         empty: empty(view, found.is_some(), objects.is_empty()),
         objects: objects.iter().map(|object| card(view, object, tasks)).collect(),
-        form: (may_choose && !objects.is_empty()).then_some(form),
+        form,
     };
     let title = format!("Review of {}", view.reference);
     Ok(operator.page(Section::Requests, &title, &body))

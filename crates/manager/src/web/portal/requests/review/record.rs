@@ -205,6 +205,7 @@ fn card(record: &RecordView, object_href: &str) -> RecordCard {
 pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Null => "(nothing)".to_owned(),
         other => other.to_string(),
     }
 }

@@ -19,7 +19,7 @@ use super::{
     choose::{self, Choice, field_name},
 };
 
-/// Saves the choice: only what differs from how it is becomes a change.
+/// Saves the choice: only what differs from how it is becomes a change. With `then=approve` that is approved as well.
 pub(in super::super) async fn save(
     State(manager): State<Manager>,
     Path(id): Path<RequestId>,
@@ -38,12 +38,21 @@ pub(in super::super) async fn save(
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
     let changes = changes(&submitted, &dossier)?;
-    let review = format!("/requests/{id}/review");
-    if changes.is_empty() {
-        return Ok(Redirect::to(&review).into_response());
+    let made = if changes.is_empty() {
+        Vec::new()
+    } else {
+        manager
+            .change_dossier(id, changes, Vec::new(), &operator.by)
+            .await?
+            .made
+    };
+    if submitted.field("then")? == "approve" {
+        operator.require(Permission::ApproveRequests)?;
+        manager.approve_request(id, &operator.by).await?;
+        return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
     }
-    let changed = manager.change_dossier(id, changes, Vec::new(), &operator.by).await?;
-    Ok(Redirect::to(&format!("{review}?made={}", range(&changed.made))).into_response())
+    let made = range(&made).map_or_else(String::new, |made| format!("?made={made}"));
+    Ok(Redirect::to(&format!("/requests/{id}/review{made}")).into_response())
 }
 
 /// Takes back what was just saved.
@@ -100,11 +109,8 @@ fn change(object: &str, field: Option<&str>, action: &str) -> Result<Change, Pag
 }
 
 /// Changes are numbered without gaps: first and last are enough.
-fn range(made: &[u64]) -> String {
-    match (made.first(), made.last()) {
-        (Some(first), Some(last)) => format!("{first}-{last}"),
-        _ => String::new(),
-    }
+fn range(made: &[u64]) -> Option<String> {
+    Some(format!("{}-{}", made.first()?, made.last()?))
 }
 
 fn numbers(range: &str) -> Option<Vec<u64>> {
@@ -120,7 +126,8 @@ mod tests {
 
     #[test]
     fn what_was_saved_is_named_by_its_first_and_last_number() {
-        assert_eq!(range(&[3, 4, 5]), "3-5");
+        assert_eq!(range(&[3, 4, 5]).as_deref(), Some("3-5"));
+        assert_eq!(range(&[]), None);
         assert_eq!(numbers("3-5"), Some(vec![3, 4, 5]));
         for nonsense in ["", "3", "5-3", "1-999999", "a-b", "-"] {
             assert_eq!(numbers(nonsense), None, "{nonsense}");
