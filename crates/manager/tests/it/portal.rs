@@ -266,7 +266,7 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
         .await
         .expect(422);
     assert!(
-        wrong.text.contains("This is missing.") && wrong.text.contains("Optimizely (EU)"),
+        wrong.text.contains("The client ID is missing.") && wrong.text.contains("Optimizely (EU)"),
         "{}",
         wrong.text
     );
