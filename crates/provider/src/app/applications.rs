@@ -175,6 +175,26 @@ fn object(id: ClientId) -> String {
     format!("application:{id}")
 }
 
+impl Application {
+    /// Whether an answer to it may travel unencrypted: to be marked wherever it is shown (decision 7).
+    pub fn is_insecure(&self) -> bool {
+        self.client.redirect_uris.iter().any(|uri| is_insecure(uri.as_str()))
+    }
+}
+
+/// Whether the URI is plain http to another machine.
+pub(crate) fn is_insecure(redirect_uri: &str) -> bool {
+    let Ok(url) = redirect_uri.parse::<url::Url>() else {
+        return true;
+    };
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(_)) | None => false,
+    };
+    url.scheme() == "http" && !loopback
+}
+
 impl From<StoredApplication> for Application {
     fn from(stored: StoredApplication) -> Self {
         Self {
@@ -182,6 +202,26 @@ impl From<StoredApplication> for Application {
             account: stored.account,
             name: stored.name,
             created_at: stored.created_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_to_another_machine_is_insecure() {
+        for (uri, insecure) in [
+            ("https://client.test/cb", false),
+            ("http://client.test/cb", true),
+            ("http://127.0.0.1:80/cb", false),
+            ("http://[::1]/cb", false),
+            ("http://127.0.0.1.evil.test/cb", true),
+            ("http://localhost/cb", true),
+            ("com.example.app:/cb", false),
+        ] {
+            assert_eq!(is_insecure(uri), insecure, "{uri}");
         }
     }
 }

@@ -7,7 +7,7 @@ mod window;
 use std::{io, path::PathBuf};
 
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, Method, Request, StatusCode, header, uri::Authority};
+use http::{HeaderValue, Method, Request, StatusCode, Version, header, uri::Authority};
 use s3s::{auth::SimpleAuth, service::S3Service, service::S3ServiceBuilder};
 use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
 use vault::{SharedEntropy, Vault};
@@ -62,17 +62,31 @@ impl EmbeddedS3 {
         if !signed_v4 {
             return denied();
         }
-        let mut request = request.map(s3s::Body::http_body_unsync);
         // A link that we signed holds for the public URL's host, whatever a proxy before us calls us.
-        if kind == Signature::InQuery
-            && let Ok(host) = HeaderValue::from_str(self.public_host.as_str())
-        {
-            request.headers_mut().insert(header::HOST, host);
+        if kind == Signature::InQuery && matches!(*request.method(), Method::GET | Method::HEAD) {
+            let linked = self.call(self.under_public_host(&request)).await;
+            if !matches!(&linked, Ok(answer) if answer.status() == StatusCode::FORBIDDEN) {
+                return answered(linked);
+            }
         }
-        match self.call(request).await {
-            Ok(answer) => answer.map(axum::body::Body::new).into_response(),
-            Err(()) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        let request = if has_body(&request) {
+            request.map(s3s::Body::http_body_unsync)
+        } else {
+            request.map(|_| s3s::Body::empty())
+        };
+        answered(self.call(request).await)
+    }
+
+    /// The same request, without its body, as if it had come to the public URL.
+    fn under_public_host(&self, request: &axum::extract::Request) -> Request<s3s::Body> {
+        let mut same = Request::new(s3s::Body::empty());
+        *same.method_mut() = request.method().clone();
+        *same.uri_mut() = request.uri().clone();
+        *same.headers_mut() = request.headers().clone();
+        if let Ok(host) = HeaderValue::from_str(self.public_host.as_str()) {
+            same.headers_mut().insert(header::HOST, host);
         }
+        same
     }
 
     /// Answers a signed request from this process.
@@ -80,6 +94,22 @@ impl EmbeddedS3 {
         // The library logs whole requests, and signatures stand in them.
         let answer = self.service.call(request).with_subscriber(NoSubscriber::new()).await;
         answer.map_err(|_| tracing::error!("the embedded S3 endpoint could not answer"))
+    }
+}
+
+/// False where certainly nothing follows the head: a layer before us may have hidden that from the body's length, which
+/// the signature's check needs.
+fn has_body(request: &axum::extract::Request) -> bool {
+    let headers = request.headers();
+    let announced = headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING);
+    let never = matches!(*request.method(), Method::GET | Method::HEAD | Method::DELETE);
+    !never && (announced || request.version() >= Version::HTTP_2)
+}
+
+fn answered(answer: Result<http::Response<s3s::Body>, ()>) -> Response {
+    match answer {
+        Ok(answer) => answer.map(axum::body::Body::new).into_response(),
+        Err(()) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

@@ -23,6 +23,15 @@ use crate::{Provider, app::throttles::Throttled};
 
 /// A page under the bar, for somebody who has logged in (or, without a session, for anybody).
 pub(crate) fn page(provider: &Provider, visitor: &Visitor, title: &str, body: &impl Template) -> Response {
+    page_as(Layout::Wide, provider, visitor, title, body)
+}
+
+/// The same for text: as wide as is good to read.
+pub(crate) fn reading_page(provider: &Provider, visitor: &Visitor, title: &str, body: &impl Template) -> Response {
+    page_as(Layout::Reading, provider, visitor, title, body)
+}
+
+fn page_as(layout: Layout, provider: &Provider, visitor: &Visitor, title: &str, body: &impl Template) -> Response {
     let brand = &provider.settings().brand_name;
     let Some(session) = &visitor.session else {
         return framed(provider, title, Layout::Narrow, body);
@@ -33,7 +42,7 @@ pub(crate) fn page(provider: &Provider, visitor: &Visitor, title: &str, body: &i
         nav.push(item("Developers", "/accountsettings/apps/developers", here));
         nav.push(item("Privacy requests", "/accountsettings/privacy-requests", here));
     }
-    let mut shell = Shell::new(brand, title);
+    let mut shell = Shell::new(brand, title).layout(layout);
     shell.nav = &nav;
     shell.user = Some(User {
         name: session.profile.email.reveal(),

@@ -405,6 +405,32 @@ async fn the_pace_may_be_kept_silent_but_not_the_wait() {
 }
 
 #[tokio::test]
+async fn the_api_may_have_a_host_of_its_own() {
+    let world = World::start_with(|settings| {
+        at_any_pace(settings);
+        settings.api_url = Some("https://api.vendor.test:8444".parse().unwrap());
+    })
+    .await;
+    let account = world.acme().await;
+    let token = world.token(ADA, account).await;
+    for (host, base) in [
+        ("api.vendor.test:8444", "https://api.vendor.test:8444"),
+        ("vendor.test", "https://vendor.test"),
+        ("evil.test", "https://vendor.test"), // SEC-36
+    ] {
+        let request = Request::post(SARS)
+            .header(header::HOST, host)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(about("access", "grace@example.test").to_string()));
+        let made = world.send(request.unwrap()).await;
+        assert_eq!(made.location(), format!("{base}{SARS}/{}", made.json()["id"]));
+    }
+    let document = world.get("/v2/openapi.json").await.json();
+    assert_eq!(document["servers"][0]["url"], "https://api.vendor.test:8444/v2");
+}
+
+#[tokio::test]
 async fn the_api_describes_itself() {
     let world = World::start().await;
     let document = world.get("/v2/openapi.json").await;

@@ -9,8 +9,13 @@ use object_store::{
     client::{HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpResponseBody, HttpService},
     path::Path,
 };
-use provider::S3Keys;
+use provider::{Exports, S3Keys};
+use rightful_http::{
+    serve::{Limits, Server},
+    tls::Tls,
+};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::{
@@ -185,4 +190,104 @@ async fn an_ordinary_client_with_the_keys_can_use_the_bucket() {
     assert!(stranger.get(&key).await.is_err());
     assert!(stranger.put(&key, PutPayload::from_static(b"x")).await.is_err());
     assert_eq!(client.get(&key).await.unwrap().bytes().await.unwrap(), "three four");
+}
+
+#[tokio::test]
+async fn exports_may_lie_in_another_store() {
+    // The other store is another provider's, over plain http on a private address.
+    let (elsewhere, _) = exported().await;
+    let keys = S3Keys::derived(elsewhere.provider.vault());
+    let clock = elsewhere.provider.clock().clone();
+    let server = Server::bind("127.0.0.1:0", Tls::Off, clock).await.unwrap();
+    let endpoint = format!("http://{}", server.address());
+    let stop = CancellationToken::new();
+    let answering = server.serve(elsewhere.provider.router(), Limits::default(), stop.clone());
+    let story = async {
+        let world = World::start_with(|settings| {
+            at_any_pace(settings);
+            settings.s3_endpoint = Some(endpoint.parse().unwrap());
+            settings.s3_access_key = Some(keys.access.clone());
+            settings.s3_secret_key = Some(keys.secret.clone());
+        })
+        .await;
+        // So that the keys of the two do not meet.
+        world.account("First").await;
+        let account = world.acme().await;
+        let token = world.token("ada@example.test", account).await;
+        world
+            .import(account, &[record("grace@example.test", "profile", json!("far away"))])
+            .await;
+        let sar = world.carry_out(&token, &about("access", "grace@example.test")).await;
+        let link = sar["export_location"].as_str().unwrap().to_owned();
+        assert!(link.starts_with(&endpoint), "{link}");
+        let get = Request::get(&link).header(header::HOST, endpoint.trim_start_matches("http://"));
+        let (status, _, zip) = fetch(&elsewhere.provider, get.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(crate::subjects::Export::read(&zip).members.len(), 1);
+        // This one serves no bucket of its own.
+        assert_eq!(world.fetch(&link).await.0, StatusCode::NOT_FOUND);
+        world.carry_out(&token, &about("delete", "grace@example.test")).await;
+        let get = Request::get(&link).header(header::HOST, endpoint.trim_start_matches("http://"));
+        let (status, _, _) = fetch(&elsewhere.provider, get.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        stop.cancel();
+    };
+    let (ended, ()) = tokio::join!(answering, story);
+    ended.unwrap();
+}
+
+#[tokio::test]
+async fn another_store_is_named_with_its_keys_and_never_by_plain_http_in_public() {
+    // SEC-33
+    let world = World::start().await;
+    for (endpoint, access, secret, message) in [
+        (
+            "https://s3.test",
+            None,
+            None,
+            "s3_access_key and s3_secret_key: an s3_endpoint needs both",
+        ),
+        (
+            "https://s3.test",
+            Some("a"),
+            None,
+            "s3_access_key and s3_secret_key: set both or neither",
+        ),
+        (
+            "http://93.184.216.34",
+            Some("a"),
+            Some("b"),
+            "s3_endpoint: plain http is for private addresses only",
+        ),
+        ("ftp://10.0.0.1", Some("a"), Some("b"), "s3_endpoint: expected https://"),
+        (
+            "https://10.0.0.1/path",
+            Some("a"),
+            Some("b"),
+            "s3_endpoint: expected a host with nothing behind it",
+        ),
+    ] {
+        let mut settings = world.provider.settings().clone();
+        settings.s3_endpoint = Some(endpoint.parse().unwrap());
+        settings.s3_access_key = access.map(str::to_owned);
+        settings.s3_secret_key = secret.map(crate::world::secret);
+        let opened = Exports::open(
+            &settings,
+            world.database.folder(),
+            world.provider.store(),
+            world.provider.vault(),
+        );
+        assert_eq!(opened.err().unwrap().to_string(), message);
+    }
+    for bucket in ["docs", "Upper", "ab", "a..b", "-ab", "oauth2"] {
+        let mut settings = world.provider.settings().clone();
+        settings.s3_bucket = bucket.to_owned();
+        let opened = Exports::open(
+            &settings,
+            world.database.folder(),
+            world.provider.store(),
+            world.provider.vault(),
+        );
+        assert!(opened.err().unwrap().to_string().starts_with("s3_bucket: "), "{bucket}");
+    }
 }

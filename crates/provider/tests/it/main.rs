@@ -29,4 +29,3 @@ mod subject_import;
 mod subject_teams;
 mod subjects;
 mod world;
-mod zz_shot;

@@ -271,7 +271,7 @@ async fn an_implicit_grant_answers_in_the_fragment() {
     let public = world.app(account, ClientType::Public).await;
     let mut ada = world.logged_in("ada@example.test").await;
     let page = ada.get(&authorize_path(&public, &[("response_type", "token")])).await;
-    assert!(page.text.contains("120 minutes"));
+    assert!(page.text.contains("2 hours"));
     let answer = ada.decide(&page, "accept").await;
     assert!(answer.location().starts_with(&format!("{CALLBACK}#access_token=")));
     assert_eq!(answer.answered("token_type").unwrap(), "bearer");

@@ -13,9 +13,9 @@ use tower::ServiceExt as _;
 use crate::world::{Answer, World, secret};
 
 /// A record for the subject store.
-pub(crate) fn record(identifier: &str, object: &str, record: Value) -> Value {
+pub(crate) fn record(identifier: &str, object: &str, record: impl Into<Value>) -> Value {
     json!({ "data_source": "app_backend", "data_type": "visitor", "identifier_type": "email", "identifier": identifier,
-        "object": object, "record": record })
+        "object": object, "record": record.into() })
 }
 
 /// The body that asks about a visitor by their address.
@@ -149,7 +149,7 @@ impl Export {
         assert_eq!(listed.len(), members.len());
         for listed in listed {
             let text = &members[listed["name"].as_str().unwrap()];
-            let hash: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex(&Sha256::digest(text));
             assert_eq!(listed["sha256"], hash);
             if listed["format"] == "ndjson" {
                 let records = text.lines().filter(|line| !line.trim().is_empty()).count();
@@ -173,4 +173,12 @@ impl Export {
         let members: Vec<&str> = self.members.values().map(String::as_str).collect();
         members.concat()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }

@@ -9,6 +9,7 @@ use oauth::ResponseType;
 use rightful_http::{
     extract::{Path, Place, Refusal},
     pages::parts::{Csrf, PostButton},
+    settings::HumanDuration,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     Membership, Provider, RequestId,
-    app::{authorize::Waiting, sessions::Session},
+    app::{applications::is_insecure, authorize::Waiting, sessions::Session},
     web::{
         form::Sent,
         page::{PageError, card},
@@ -40,7 +41,7 @@ struct Consent<'a> {
     /// Over plain http anybody on the way could read it.
     insecure: bool,
     /// A token that ends by itself, instead of access that lasts until it is revoked.
-    minutes: Option<u64>,
+    lasts: Option<String>,
     another_user: PostButton<'a>,
 }
 
@@ -50,7 +51,6 @@ pub(super) fn show(provider: &Provider, visitor: &Visitor, session: &Session, wa
     };
     let request = &waiting.asked.request;
     let action = format!("/oauth2/consent/{}", waiting.id);
-    let life = provider.settings().access_token_ttl.duration().as_secs().div_ceil(60);
     let another_user = PostButton::new("/logout", "Use another log-in", visitor.csrf(provider, "/logout"))
         .value("authorization", waiting.query.as_str())
         .small();
@@ -63,7 +63,7 @@ pub(super) fn show(provider: &Provider, visitor: &Visitor, session: &Session, wa
         email: session.profile.email.reveal(),
         destination: destination(&request.redirect_uri),
         insecure: is_insecure(&request.redirect_uri),
-        minutes: (request.response_type == ResponseType::Token).then_some(life),
+        lasts: (request.response_type == ResponseType::Token).then(|| in_words(provider.settings().access_token_ttl)),
         another_user,
     };
     let title = format!("Allow {}?", waiting.asked.application.name);
@@ -127,9 +127,13 @@ fn destination(redirect_uri: &str) -> String {
     }
 }
 
-fn is_insecure(redirect_uri: &str) -> bool {
-    let loopback = ["http://127.0.0.1", "http://[::1]"]
-        .iter()
-        .any(|start| redirect_uri.starts_with(start));
-    redirect_uri.starts_with("http:") && !loopback
+/// "2 hours", for people.
+fn in_words(life: HumanDuration) -> String {
+    let seconds = life.duration().as_secs();
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        _ if seconds.is_multiple_of(3600) => (seconds / 3600, "hour"),
+        _ => (seconds.div_ceil(60), "minute"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

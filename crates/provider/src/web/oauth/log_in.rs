@@ -152,7 +152,11 @@ pub(super) async fn sent(State(provider): State<Provider>, sent: Sent) -> Result
                     Err(_) => None,
                 },
             };
-            let errors = FormErrors::default().with("password", "The e-mail address or the password is wrong");
+            let errors = {
+                let mut errors = FormErrors::default();
+                errors.add_general("The e-mail address or the password is wrong");
+                errors
+            };
             let page = show(&provider, visitor, &onward, asked.as_ref(), email, errors);
             return Ok((StatusCode::UNAUTHORIZED, page).into_response());
         }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use oauth::{ClientId, ClientType, Secret};
 use rightful_http::{
     extract::Path,
-    pages::parts::{Csrf, Empty, PostButton, When},
+    pages::parts::{Badge, Csrf, Empty, Notice, PostButton, Tone, When},
 };
 
 use super::{DEVELOPERS, application_form::ApplicationForm};
@@ -21,7 +21,7 @@ use crate::{
     },
     web::{
         form::Sent,
-        page::{PageError, page},
+        page::{PageError, page, reading_page},
         visitor::Visitor,
     },
 };
@@ -33,6 +33,9 @@ struct Developers<'a> {
     applications: Vec<Application>,
     form: &'a ApplicationForm,
     csrf: Csrf,
+    brand: &'a str,
+    authorize: String,
+    button: String,
 }
 
 #[derive(Template)]
@@ -71,6 +74,9 @@ async fn developers(
         applications: provider.list_applications(session.current.account.id).await?,
         form,
         csrf: visitor.csrf(provider, DEVELOPERS),
+        brand: &provider.settings().brand_name,
+        authorize: format!("{}/oauth2/authorize", provider.settings().issuer()),
+        button: format!("{}/connect.svg", provider.settings().issuer()),
     };
     let shown = page(provider, visitor, "Developers", &body);
     Ok(if form.errors.is_empty() {
@@ -97,7 +103,7 @@ pub(super) async fn register(State(provider): State<Provider>, sent: Sent) -> Re
                 client_id: registered.client_id,
                 secret: registered.client_secret.as_ref(),
             };
-            Ok(page(&provider, visitor, body.title, &body))
+            Ok(reading_page(&provider, visitor, body.title, &body))
         }
         Err(ApplicationError::Invalid(faults)) => {
             form.blame(&faults);
@@ -184,7 +190,7 @@ pub(super) async fn rotate(
         client_id: id,
         secret: Some(&secret),
     };
-    Ok(page(&provider, visitor, body.title, &body))
+    Ok(reading_page(&provider, visitor, body.title, &body))
 }
 
 /// `POST /accountsettings/apps/developers/{client_id}/delete`

@@ -15,7 +15,7 @@ use crate::{
     app::personal_tokens::TokenChangeError,
     web::{
         form::Sent,
-        page::{PageError, page},
+        page::{PageError, reading_page},
     },
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn create(State(provider): State<Provider>, sent: Sent) -> Resu
                 token: &issued.token,
                 account: &session.current.account.name,
             };
-            Ok(page(&provider, visitor, "New personal token", &body))
+            Ok(reading_page(&provider, visitor, "New personal token", &body))
         }
         Err(TokenChangeError::Name) => {
             let errors = FormErrors::default().with("name", "Give the token a name of 1 to 100 characters");
