@@ -22,7 +22,11 @@ pub struct FieldError {
 
 /// What went wrong, for a program to branch on (`slug`) and a person to read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
+pub struct Problem(Box<Inner>);
+
+/// Boxed, for every fallible function that answers with a problem carries its size.
+#[derive(Debug, Clone, PartialEq)]
+struct Inner {
     status: StatusCode,
     slug: &'static str,
     title: Cow<'static, str>,
@@ -40,7 +44,7 @@ impl Problem {
         if let Some(first) = title.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        Self {
+        Self(Box::new(Inner {
             status,
             slug,
             title: title.into(),
@@ -48,66 +52,67 @@ impl Problem {
             errors: Vec::new(),
             members: Map::new(),
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// Names the kind for people; the same for every occurrence.
     #[must_use]
     pub fn title(mut self, title: &'static str) -> Self {
-        self.title = title.into();
+        self.0.title = title.into();
         self
     }
 
     /// Tells this occurrence: what and why, and what would help.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// Adds a wrong field; they stand in `errors`.
     #[must_use]
     pub fn error(mut self, error: FieldError) -> Self {
-        self.errors.push(error);
+        self.0.errors.push(error);
         self
     }
 
     /// Adds a member of our own, such as `cause`.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.0.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header, such as `Retry-After`.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
     /// The status it answers with.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// What programs branch on.
     pub fn slug(&self) -> &'static str {
-        self.slug
+        self.0.slug
     }
 
     fn body(&self, base: &str) -> Value {
-        let mut body = self.members.clone();
-        body.insert("type".to_owned(), format!("{base}/problems/{}", self.slug).into());
-        body.insert("title".to_owned(), self.title.as_ref().into());
-        body.insert("status".to_owned(), self.status.as_u16().into());
-        if let Some(detail) = &self.detail {
+        let mut body = self.0.members.clone();
+        body.insert("type".to_owned(), format!("{base}/problems/{}", self.0.slug).into());
+        body.insert("title".to_owned(), self.0.title.as_ref().into());
+        body.insert("status".to_owned(), self.0.status.as_u16().into());
+        if let Some(detail) = &self.0.detail {
             body.insert("detail".to_owned(), detail.as_str().into());
         }
         // The first wrong field stands at the top as well: most callers look for one.
-        if let Some(first) = self.errors.first() {
+        if let Some(first) = self.0.errors.first() {
             body.insert("field".to_owned(), first.field.as_str().into());
             let errors = self
+                .0
                 .errors
                 .iter()
                 .map(|error| serde_json::json!({"field": error.field, "reason": error.reason}));
@@ -118,8 +123,8 @@ impl Problem {
 
     fn answer(&self, base: &str) -> Response {
         let body = self.body(base).to_string();
-        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-        response.headers_mut().extend(self.headers.iter().cloned());
+        let mut response = (self.0.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response.headers_mut().extend(self.0.headers.iter().cloned());
         response
     }
 }
