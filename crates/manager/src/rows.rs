@@ -8,7 +8,6 @@ pub(crate) mod connection;
 pub(crate) mod dossier;
 pub(crate) mod failed_log_in;
 pub(crate) mod idempotency;
-pub(crate) mod open_tasks;
 pub(crate) mod operator;
 pub(crate) mod request;
 pub(crate) mod session;

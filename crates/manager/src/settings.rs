@@ -77,7 +77,7 @@ impl Default for Settings {
             extra_ca: None,
             http_proxy: None,
             http_connect_timeout: Duration::from_secs(5).into(),
-            http_timeout: Duration::from_secs(60).into(),
+            http_timeout: Duration::from_mins(1).into(),
             trusted_proxies: String::new(),
             verification_ttl: days(7),
             download_ttl: days(7),

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Access {
     connection: ConnectionRow,
     vendor: Box<dyn Vendor>,
-    access_token: Secret,
+    token: Secret,
     refreshed: bool,
 }
 
@@ -76,7 +76,7 @@ impl Access {
     pub(crate) fn call<'a>(&'a self, manager: &'a Manager) -> Call<'a> {
         Call {
             transport: &**manager.transport(),
-            access_token: &self.access_token,
+            access_token: &self.token,
             account_id: self.connection.account_id.as_deref(),
             now: manager.now(),
         }
@@ -135,7 +135,7 @@ impl Manager {
         Ok(Access {
             connection: live.row,
             vendor,
-            access_token: live.access_token,
+            token: live.access_token,
             refreshed,
         })
     }

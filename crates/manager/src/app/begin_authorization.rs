@@ -1,5 +1,7 @@
 //! Sending somebody to the vendor to authorize a connection.
 
+use std::fmt::Write as _;
+
 use connectors::Authorization;
 use jiff::SignedDuration;
 use oauth::{AuthorizeUrl, ServerMetadata, State, Verifier, is_https, metadata_url};
@@ -163,5 +165,8 @@ impl Manager {
 /// How a random value is stored that must only be found again: SHA-256 in hexadecimal.
 pub(crate) fn digest(random: &str) -> String {
     let hash = Sha256::digest(random);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

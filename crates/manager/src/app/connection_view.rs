@@ -119,6 +119,7 @@ fn state<S: serde::Serializer>(state: &ConnectionState, serializer: S) -> Result
 }
 
 /// Staff may see who of their own people authorized a connection.
+#[expect(clippy::ref_option, reason = "serde hands over references")]
 fn email<S: serde::Serializer>(email: &Option<Personal>, serializer: S) -> Result<S::Ok, S::Error> {
     email.as_ref().map(Personal::reveal).serialize(serializer)
 }

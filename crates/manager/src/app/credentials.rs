@@ -249,6 +249,7 @@ fn parse(column: &'static str, text: &str) -> Result<Value, StoreError> {
     serde_json::from_str(text).map_err(|_| damaged(column, "it is no JSON"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors are handed over by `map_err`")]
 fn damaged(column: &'static str, reason: impl ToString) -> StoreError {
     StoreError::Corrupt {
         what: "connection",

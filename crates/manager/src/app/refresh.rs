@@ -61,7 +61,7 @@ struct Claim {
 }
 
 enum Claimed {
-    Live(Live),
+    Live(Box<Live>),
     Refresh(Box<Claim>),
 }
 
@@ -77,7 +77,7 @@ impl Manager {
             return Ok(live);
         }
         match self.claim_refresh(id, refused).await? {
-            Claimed::Live(live) => Ok(live),
+            Claimed::Live(live) => Ok(*live),
             Claimed::Refresh(claim) => self.refresh(*claim, refused).await,
         }
     }
@@ -113,7 +113,7 @@ impl Manager {
         let mut row = row.ok_or(AccessError::NotFound)?;
         // The loser of a race between processes finds the winner's token here (CL-14).
         if let Some(live) = self.usable_row(&row, refused)? {
-            return Ok(Claimed::Live(live));
+            return Ok(Claimed::Live(Box::new(live)));
         }
         let keyring = self.keyring(&row)?;
         let Some(tokens) = keyring.tokens(&row)? else {
@@ -125,7 +125,7 @@ impl Manager {
         let still_good = refused.is_none() && row.token_expires_at.is_some_and(|end| tx.now() < end);
         if row.refresh_lease.is_some() && row.refresh_lease_until > tx.now() {
             if still_good {
-                return Ok(Claimed::Live(live(&row, tokens)));
+                return Ok(Claimed::Live(Box::new(live(&row, tokens))));
             }
             let later = tx.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
             let retry_at = later.min(row.refresh_lease_until);
@@ -133,7 +133,7 @@ impl Manager {
         }
         let Some(refresh_token) = tokens.refresh.clone() else {
             if still_good {
-                return Ok(Claimed::Live(live(&row, tokens)));
+                return Ok(Claimed::Live(Box::new(live(&row, tokens))));
             }
             let message = "the access token has ended and the vendor gave no refresh token".to_owned();
             self.lose_grant(&mut tx, &mut row, "no_refresh_token", message).await?;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use http::{Method, request::Parts};
 use rightful_http::{
@@ -158,7 +158,9 @@ impl FromRequest<Manager> for Submitted {
         let fields = FormPairs::from_request(Request::from_parts(parts, body), manager)
             .await
             .map_err(axum::response::IntoResponse::into_response)?;
-        let presented = fields.one(csrf::FIELD).map_err(|refusal| refusal.into_response())?;
+        let presented = fields
+            .one(csrf::FIELD)
+            .map_err(axum::response::IntoResponse::into_response)?;
         csrf::check(
             &manager.vault().mac("csrf"),
             &operator.token,

@@ -32,6 +32,7 @@ pub(crate) enum PageError {
 
 impl PageError {
     /// What was asked for does not fit how things stand.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over by `map_err`")]
     pub(crate) fn conflict(reason: impl ToString) -> Self {
         Self::Refused {
             status: StatusCode::CONFLICT,
