@@ -39,7 +39,12 @@ impl TestApp {
         let ada = json!({"email": ADA, "name": "Ada", "tags": ["a", "b"], "card": "=1+1"});
         vendor.holds("visitor", ADA, "profile", ada);
         vendor.holds("visitor", ADA, "events", json!({"event": "click", "at": 1}));
-        vendor.holds("visitor", ADA, "events", json!({"event": "buy", "at": 2, "ip": "192.0.2.1"}));
+        vendor.holds(
+            "visitor",
+            ADA,
+            "events",
+            json!({"event": "buy", "at": 2, "ip": "192.0.2.1"}),
+        );
         vendor.holds("visitor", "bob@example.com", "profile", json!({"email": "marker-bob"}));
     }
 
@@ -113,7 +118,8 @@ impl TestApp {
 
     /// The actions that were recorded about a request.
     pub(crate) async fn history(&self, request: &Value) -> Vec<String> {
-        self.events(&format!("request:{}", request["id"].as_str().unwrap())).await
+        self.events(&format!("request:{}", request["id"].as_str().unwrap()))
+            .await
     }
 }
 
@@ -126,7 +132,10 @@ pub(crate) async fn package(app: &TestApp, request: &Value) -> (http::StatusCode
     let asked = crate::app::api_request(&api_key, Method::GET, &path, None);
     let response = app.manager.router().oneshot(asked).await.unwrap();
     let status = response.status();
-    (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+    (
+        status,
+        response.into_body().collect().await.unwrap().to_bytes().to_vec(),
+    )
 }
 
 /// The members of a ZIP, by name.
@@ -137,7 +146,10 @@ pub(crate) fn members(zip: &[u8]) -> std::collections::BTreeMap<String, String> 
         let mut member = archive.by_index(index).unwrap();
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut member, &mut bytes).unwrap();
-        members.insert(member.name().unwrap().into_owned(), String::from_utf8_lossy(&bytes).into_owned());
+        members.insert(
+            member.name().unwrap().into_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        );
     }
     members
 }

@@ -92,7 +92,6 @@ async fn answered(mut outcome: Outcome<'_>, job: VendorJob, schedule: Schedule) 
             outcome.again(next).await
         }
         VendorState::Failed => {
-            remember(&mut outcome, status);
             outcome.act(TaskAction::Fail {
                 cause: Cause::new(
                     "vendor_failure",
@@ -101,11 +100,12 @@ async fn answered(mut outcome: Outcome<'_>, job: VendorJob, schedule: Schedule) 
                 .with_vendor_code(job.raw_status),
                 retry_from: RetryFrom::Start,
             })?;
+            remember(&mut outcome, status);
             outcome.done().await
         }
         VendorState::Completed if is_deletion => {
-            remember(&mut outcome, status);
             outcome.act(TaskAction::Deleted)?;
+            remember(&mut outcome, status);
             outcome.done().await
         }
         VendorState::Completed => completed(outcome, job, status).await,
@@ -115,7 +115,6 @@ async fn answered(mut outcome: Outcome<'_>, job: VendorJob, schedule: Schedule) 
 /// An access job is done: its export is fetched now, for it does not stay.
 async fn completed(mut outcome: Outcome<'_>, job: VendorJob, status: Option<String>) -> Result<(), StepError> {
     let Some(location) = &job.export_location else {
-        remember(&mut outcome, status);
         let gone = job.expires_at.is_some_and(|end| end <= outcome.now());
         let (code, message) = if gone {
             (
@@ -132,6 +131,7 @@ async fn completed(mut outcome: Outcome<'_>, job: VendorJob, status: Option<Stri
             cause: Cause::new(code, message),
             retry_from: RetryFrom::Start,
         })?;
+        remember(&mut outcome, status);
         return outcome.done().await;
     };
     let key = outcome.case.manager.request_key(&outcome.case.request)?;

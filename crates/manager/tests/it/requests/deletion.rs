@@ -19,14 +19,20 @@ async fn a_deletion_is_approved_carried_out_and_proved() {
     assert_eq!(approved["state"], "deleting");
     app.decide(&made, "cancel", Value::Null).await.expect(409);
     let closed = app.until(&made, "closed").await;
-    assert_eq!((&closed["outcome"], &closed["erasure"]), (&json!("completed"), &json!("erased")));
+    assert_eq!(
+        (&closed["outcome"], &closed["erasure"]),
+        (&json!("completed"), &json!("erased"))
+    );
     let tasks: Vec<String> = closed["tasks"]
         .as_array()
         .unwrap()
         .iter()
         .map(|task| format!("{} {} {}", task["kind"], task["status"], task["result"]).replace('"', ""))
         .collect();
-    assert_eq!(tasks, ["deletion complete deleted", "verification complete nothing_found"]);
+    assert_eq!(
+        tasks,
+        ["deletion complete deleted", "verification complete nothing_found"]
+    );
     let asked: Vec<Value> = app.posted().iter().map(|job| job["request_type"].clone()).collect();
     assert_eq!(asked, ["delete", "access"]);
     assert!(!app.vendor.state().jobs.held.iter().any(|held| held.identifier == ADA));
@@ -55,16 +61,28 @@ async fn what_remains_is_deleted_once_more_or_accepted() {
         app.after(SignedDuration::from_mins(1)).await;
     }
     let remains = app.again(&made).await;
-    assert_eq!((&remains["state"], &remains["remains"]), (&json!("verifying_erasure"), &json!(true)));
+    assert_eq!(
+        (&remains["state"], &remains["remains"]),
+        (&json!("verifying_erasure"), &json!(true))
+    );
     assert_eq!(remains["notices"][0]["code"], "remains_found");
     assert_eq!(remains["tasks"][1]["found"]["records"], 3);
 
     app.vendor.state().jobs.deletes = true;
-    let again = app.decide(&made, "repeat-deletion", Value::Null).await.expect(200).json();
+    let again = app
+        .decide(&made, "repeat-deletion", Value::Null)
+        .await
+        .expect(200)
+        .json();
     assert_eq!(again["state"], "deleting");
     let closed = app.until(&made, "closed").await;
     assert_eq!(closed["erasure"], "erased");
-    let rounds: Vec<i64> = closed["tasks"].as_array().unwrap().iter().map(|task| task["round"].as_i64().unwrap()).collect();
+    let rounds: Vec<i64> = closed["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["round"].as_i64().unwrap())
+        .collect();
     assert_eq!(rounds, [1, 1, 2, 2]);
     app.decide(&made, "accept-remains", Value::Null).await.expect(409);
 }
@@ -73,9 +91,15 @@ async fn what_remains_is_deleted_once_more_or_accepted() {
 async fn a_deletion_by_rule_needs_nobody() {
     let app = TestApp::with_ada().await;
     let made = app.make(json!({"type": "deletion", "auto_approve": true})).await;
-    assert_eq!((&made["state"], &made["approved_by"]), (&json!("deleting"), &json!(["automation"])));
+    assert_eq!(
+        (&made["state"], &made["approved_by"]),
+        (&json!("deleting"), &json!(["automation"]))
+    );
     let closed = app.until(&made, "closed").await;
-    assert_eq!((&closed["outcome"], &closed["erasure"]), (&json!("completed"), &json!("not_asked")));
+    assert_eq!(
+        (&closed["outcome"], &closed["erasure"]),
+        (&json!("completed"), &json!("not_asked"))
+    );
 }
 
 #[tokio::test]
@@ -83,7 +107,10 @@ async fn a_grace_period_is_waited_out_and_lets_the_subject_think_again() {
     let app = TestApp::with_ada().await;
     let grace = json!({"type": "deletion", "auto_approve": true, "options": {"grace": "2h"}});
     let kept = app.make(grace.clone()).await;
-    assert_eq!((&kept["state"], &kept["until"]), (&json!("grace"), &json!("2026-11-22T10:00:00Z")));
+    assert_eq!(
+        (&kept["state"], &kept["until"]),
+        (&json!("grace"), &json!("2026-11-22T10:00:00Z"))
+    );
     assert_eq!(kept["tasks"][0]["waiting_for"], "grace");
     app.decide(&kept, "cancel", Value::Null).await.expect(200);
 
@@ -93,7 +120,10 @@ async fn a_grace_period_is_waited_out_and_lets_the_subject_think_again() {
     app.decide(&made, "pause", json!({"reason": "other"})).await.expect(200);
     app.after(SignedDuration::from_hours(5)).await;
     let resumed = app.decide(&made, "resume", Value::Null).await.expect(200).json();
-    assert_eq!((&resumed["state"], &resumed["until"]), (&json!("grace"), &json!("2026-11-22T15:00:00Z")));
+    assert_eq!(
+        (&resumed["state"], &resumed["until"]),
+        (&json!("grace"), &json!("2026-11-22T15:00:00Z"))
+    );
     assert_eq!(resumed["tasks"][0]["waiting_for"], "grace");
     app.after(SignedDuration::from_mins(59)).await;
     assert!(app.posted().is_empty());
@@ -110,7 +140,11 @@ async fn people_see_what_will_go_before_it_does() {
     let review = app.until(&made, "pending_review").await;
     assert_eq!(review["tasks"][0]["found"]["records"], 3);
     let id = made["id"].as_str().unwrap();
-    let dossier = app.get(&format!("/api/v1/requests/{id}/dossier")).await.expect(200).json();
+    let dossier = app
+        .get(&format!("/api/v1/requests/{id}/dossier"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(dossier["objects"].as_array().unwrap().len(), 2);
     app.decide(&made, "approve", Value::Null).await.expect(200);
     app.until(&made, "closed").await;
@@ -128,7 +162,10 @@ async fn four_eyes_where_they_are_asked_for() {
         let request = crate::app::api_request(key, http::Method::POST, &path, body);
         async { app.send(request).await }
     };
-    let made = call(&one, "/api/v1/requests".to_owned(), Some(body)).await.expect(201).json();
+    let made = call(&one, "/api/v1/requests".to_owned(), Some(body))
+        .await
+        .expect(201)
+        .json();
     let approve = format!("/api/v1/requests/{}/approve", made["id"].as_str().unwrap());
     let refused = call(&one, approve.clone(), None).await.expect(409);
     assert!(refused.text.contains("whoever made the request"), "{}", refused.text);
@@ -136,5 +173,8 @@ async fn four_eyes_where_they_are_asked_for() {
     assert_eq!(first["state"], "pending_review");
     call(&two, approve.clone(), None).await.expect(409);
     let third = app.api_key().await;
-    assert_eq!(call(&third, approve, None).await.expect(200).json()["state"], "deleting");
+    assert_eq!(
+        call(&third, approve, None).await.expect(200).json()["state"],
+        "deleting"
+    );
 }

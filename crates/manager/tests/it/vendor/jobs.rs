@@ -110,7 +110,11 @@ impl VendorState {
             return json_answer(200, &Value::from(jobs));
         }
         let id = call.rsplit('/').next().and_then(|id| id.parse::<u64>().ok());
-        let place = self.jobs.all.iter().position(|job| Some(job.id) == id && job.account_id == account_id);
+        let place = self
+            .jobs
+            .all
+            .iter()
+            .position(|job| Some(job.id) == id && job.account_id == account_id);
         let Some(place) = place.filter(|_| call.starts_with("GET")) else {
             return json_answer(404, &json!({"code": "not_found", "message": "no such request"}));
         };
@@ -162,7 +166,11 @@ impl VendorState {
             self.jobs.export_credentials += 1;
         }
         let id = call.rsplit('/').next().and_then(|name| name.strip_suffix(".zip"));
-        let job = self.jobs.all.iter().find(|job| Some(job.id.to_string().as_str()) == id && job.done);
+        let job = self
+            .jobs
+            .all
+            .iter()
+            .find(|job| Some(job.id.to_string().as_str()) == id && job.done);
         match (job, &self.jobs.export) {
             (None, _) => answer(403, "application/xml", "<Error/>".to_owned()),
             (_, Some(export)) => zipped(export.clone()),
