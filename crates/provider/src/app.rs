@@ -7,6 +7,7 @@ pub(crate) mod asker;
 pub(crate) mod authenticate;
 pub(crate) mod authority;
 pub(crate) mod authorize;
+pub(crate) mod change_password;
 pub(crate) mod clients;
 pub(crate) mod exchange;
 pub(crate) mod grants;

@@ -24,6 +24,7 @@ pub use app::applications::{Application, ApplicationError, FieldFault, NewApplic
 pub use app::asker::Asker;
 pub use app::authenticate::{ApiUser, BearerRefusal, Caller, Credential, Service};
 pub use app::authorize::{Asked, AskingApplication, AuthorizeError, Waiting};
+pub use app::change_password::ChangePasswordError;
 pub use app::clients::EndpointError;
 pub use app::grants::{AuthorizedApplication, RevokeGrantError};
 pub use app::import_subjects::{ImportSubjectsError, Imported};

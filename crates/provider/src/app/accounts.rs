@@ -23,8 +23,7 @@ pub enum CreateAccountError {
     Store(#[from] StoreError),
 }
 
-/// A person to be given access to an account.
-#[derive(Debug)]
+/// A person to be given access to an account. No `Debug`: names are personal.
 pub struct NewUser {
     /// Where.
     pub account: AccountId,

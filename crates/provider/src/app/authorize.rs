@@ -56,8 +56,8 @@ pub struct AskingApplication {
 pub struct Waiting {
     /// Names it in the forms.
     pub id: RequestId,
-    /// The query that asked.
-    pub query: String,
+    /// The query that asked. It holds the application's `state`.
+    pub query: Secret,
     /// What is asked.
     pub asked: Asked,
     /// The account it is about; None while the user has to choose one of theirs.
@@ -134,7 +134,7 @@ impl Provider {
         tx.commit().await?;
         Ok(Waiting {
             id,
-            query: query.to_owned(),
+            query: Secret::new(query.to_owned()),
             asked,
             account,
         })
@@ -155,7 +155,7 @@ impl Provider {
         };
         Ok(Waiting {
             id,
-            query: stored.query,
+            query: Secret::new(stored.query),
             asked,
             account,
         })

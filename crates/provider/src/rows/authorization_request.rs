@@ -6,7 +6,6 @@ use store::{StoreError, Tx, args};
 use crate::{AccountId, RequestId};
 
 /// A request as stored.
-#[derive(Debug, Clone)]
 pub(crate) struct StoredRequest {
     /// The query of `/oauth2/authorize`, as it came.
     pub(crate) query: String,

@@ -73,6 +73,16 @@ pub(crate) async fn delete_of_user(tx: &mut Tx, user: UserId) -> Result<(), Stor
     Ok(())
 }
 
+/// Ends a user's sessions but one.
+pub(crate) async fn delete_others(tx: &mut Tx, user: UserId, kept: [u8; 32]) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM browser_session WHERE user_id = $1 AND token_hash <> $2",
+        args![user, kept],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Forgets sessions that cannot last any more.
 pub(crate) async fn delete_ended(
     tx: &mut Tx,

@@ -45,6 +45,15 @@ pub(crate) async fn by_id(tx: &mut Tx, id: UserId) -> Result<Option<StoredUser>,
     row.as_ref().map(user).transpose()
 }
 
+pub(crate) async fn set_password(tx: &mut Tx, id: UserId, password_hash: &Secret) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE app_user SET password_hash = $2 WHERE id = $1",
+        args![id, password_hash.reveal()],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn deactivate(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(

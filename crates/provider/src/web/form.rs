@@ -9,8 +9,7 @@ use rightful_http::{
 use super::{page::PageError, visitor::Visitor};
 use crate::Provider;
 
-/// A form that came from our own page in this very browser, for this very path.
-#[derive(Debug)]
+/// A form that came from our own page in this very browser, for this very path. It holds passwords: no `Debug`.
 pub(crate) struct Sent {
     /// Who sent it.
     pub(crate) visitor: Visitor,

@@ -3,6 +3,7 @@
 mod application_form;
 mod applications;
 mod authorized;
+mod password;
 mod tokens;
 
 use axum::{
@@ -21,6 +22,9 @@ const APPLICATIONS: &str = "/accountsettings/apps";
 /// Where personal tokens are made.
 const TOKENS: &str = "/accountsettings/tokens";
 
+/// Where users change their password.
+const PASSWORD: &str = "/accountsettings/password";
+
 /// Enough for fifty redirect URIs of the longest kind, percent-encoded.
 const MOST_BYTES: usize = 512 * 1024;
 
@@ -33,6 +37,7 @@ pub(super) fn routes() -> Router<Provider> {
         .route("/accountsettings/apps/{grant}/revoke", post(authorized::revoke))
         .route(TOKENS, get(async || Redirect::to(APPLICATIONS)).post(tokens::create))
         .route("/accountsettings/tokens/{token}/revoke", post(tokens::revoke))
+        .route(PASSWORD, get(password::form).post(password::change))
         .route(DEVELOPERS, get(applications::list).post(applications::register))
         .route(
             "/accountsettings/apps/developers/{client_id}",

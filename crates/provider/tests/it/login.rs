@@ -170,6 +170,57 @@ async fn a_deactivated_user_is_out_and_stays_out() {
 }
 
 #[tokio::test]
+async fn a_forged_proxy_header_opens_no_door() {
+    // AS-74, SEC-36
+    let world = World::start().await;
+    world.acme().await;
+    let mut thief = world.browser().at("9.9.9.9");
+    let form = thief.get("/login").await.form("/login");
+    for n in 0..11 {
+        let fields = [
+            ("csrf", form.fields[0].1.as_str()),
+            ("email", "ada@example.test"),
+            ("password", "guess"),
+        ];
+        let mut request = crate::world::form("/login", &fields);
+        let forged = format!("1.2.3.{n}").parse().unwrap();
+        request.headers_mut().insert("x-forwarded-for", forged);
+        let expected = if n < 10 { 401 } else { 429 };
+        assert_eq!(thief.send(request).await.status.as_u16(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_whoever_knows_it() {
+    // SEC-3, SEC-11
+    const PATH: &str = "/accountsettings/password";
+    let world = World::start().await;
+    world.acme().await;
+    let mut ada = world.logged_in("ada@example.test").await;
+    let mut other = world.logged_in("ada@example.test").await;
+    for (current, new, message) in [
+        ("wrong", "a new one altogether", "That is not your password"),
+        (PASSWORD, "short", "A password has at least 8 characters"),
+        (PASSWORD, "password123", "among the most common"),
+    ] {
+        let fields = [("current_password", current), ("new_password", new)];
+        let page = ada.fill_in(PATH, PATH, &fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        assert!(page.text.contains(message) && !page.text.contains(new), "{message}");
+    }
+    let fields = [("current_password", PASSWORD), ("new_password", "a new one altogether")];
+    let page = ada.fill_in(PATH, PATH, &fields).await;
+    assert!(page.text.contains("Your password is changed"));
+    assert_eq!(other.get("/").await.location(), "/login");
+    assert_eq!(ada.get("/").await.status, StatusCode::OK);
+    assert_eq!(
+        other.try_log_in("ada@example.test", PASSWORD).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    other.log_in("ada@example.test", "a new one altogether").await;
+}
+
+#[tokio::test]
 async fn what_has_ended_is_forgotten_in_time() {
     let world = World::start().await;
     let app = world.app(world.acme().await, ClientType::Confidential).await;

@@ -12,7 +12,6 @@ mod api_calls;
 mod applications;
 mod browser;
 mod exports_s3;
-mod gallery_tmp;
 mod login;
 mod oauth_authorize;
 mod oauth_clients;

@@ -110,6 +110,15 @@ async fn every_other_fault_is_told_to_the_application() {
 }
 
 #[tokio::test]
+async fn a_repeated_state_is_refused_and_neither_is_echoed() {
+    // AS-3
+    let (world, _, app) = world_with_app().await;
+    let answer = world.get(&format!("{}&state=other", authorize_path(&app, &[]))).await;
+    assert_eq!(answer.answered("error").unwrap(), "invalid_request");
+    assert_eq!(answer.answered("state"), None);
+}
+
+#[tokio::test]
 async fn what_is_empty_or_unknown_is_as_if_it_were_not_there() {
     // AS-2; decision 2
     let (world, _, app) = world_with_app().await;

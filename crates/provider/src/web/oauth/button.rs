@@ -25,7 +25,7 @@ pub(super) async fn svg(State(provider): State<Provider>) -> Response {
         brand,
         initial: brand.chars().next().unwrap_or('·').to_uppercase().to_string(),
         // Room for the mark and the widest letters of a system font at 15 px.
-        width: 76 + (brand.chars().count() + "Connect with ".len()) * 8,
+        width: 80 + (brand.chars().count() + "Connect with ".len()) * 9,
     };
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),

@@ -52,7 +52,7 @@ pub(super) fn show(provider: &Provider, visitor: &Visitor, session: &Session, wa
     let request = &waiting.asked.request;
     let action = format!("/oauth2/consent/{}", waiting.id);
     let another_user = PostButton::new("/logout", "Use another log-in", visitor.csrf(provider, "/logout"))
-        .value("authorization", waiting.query.as_str())
+        .value("authorization", waiting.query.reveal().as_str())
         .small();
     let body = Consent {
         csrf: visitor.csrf(provider, &action),

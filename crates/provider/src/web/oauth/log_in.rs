@@ -40,7 +40,7 @@ struct LogIn<'a> {
 }
 
 /// Where somebody goes once they have logged in: never an address that somebody else made up (AS-17).
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Onward {
     /// The query of the authorization request that waits.
     authorization: String,
