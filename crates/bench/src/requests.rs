@@ -66,7 +66,7 @@ pub(crate) async fn measure(vendor: &Vendor, count: usize, report: &mut Report) 
         p99,
         &[&manager, &provider],
     );
-    let each = (after - before).as_secs_f64() * 1000.0 / count as f64;
+    let each = after.saturating_sub(before).as_secs_f64() * 1000.0 / count as f64;
     report.note("processor time each, both services", &format!("{each:.1} ms"));
     for (name, server) in [("manager", &manager), ("provider", &provider)] {
         let memory = server.peak_memory().unwrap_or_default();
