@@ -15,8 +15,8 @@ pub(crate) const PASSWORD: &str = "marker-password-91c2";
 
 /// A browser: keeps its cookie, reads forms from pages and sends them.
 pub(crate) struct Browser<'a> {
-    app: &'a TestApp,
-    cookie: Option<String>,
+    pub(crate) app: &'a TestApp,
+    pub(crate) cookie: Option<String>,
 }
 
 impl<'a> Browser<'a> {
@@ -346,6 +346,29 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
     let removed = browser.submit(&ask, &format!("{path}/remove"), &[]).await.expect(200);
     assert!(removed.text.contains("One thing is left to do"), "{}", removed.text);
     browser.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn pages_that_say_no_carry_the_brand() {
+    let settings = manager::Settings {
+        brand: "Acme Privacy".to_owned(),
+        ..manager::Settings::default()
+    };
+    let app = TestApp::with(settings).await;
+    let mut viewer = Browser::of_role(&app, Role::Viewer).await;
+    for (path, status) in [
+        ("/connections/new", 403),
+        ("/connections/0190b0a0-0000-7000-8000-000000000000", 404),
+        ("/connections/7", 404),
+        ("/oauth/callback", 400),
+    ] {
+        let page = viewer.get(path).await.expect(status);
+        assert!(
+            page.text.contains("Acme Privacy") && !page.text.contains("Rightful"),
+            "{path}"
+        );
+        assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+    }
 }
 
 #[tokio::test]
