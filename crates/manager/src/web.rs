@@ -12,6 +12,7 @@ use rightful_http::{
 };
 use tracing::warn;
 
+use self::portal::page_error;
 use crate::Manager;
 
 /// Everything that a manager serves.
@@ -32,10 +33,10 @@ pub(crate) fn router(manager: Manager) -> Router {
         let manager = asked.clone();
         async move { vec![database(&manager).await] }
     };
+    let pages = portal::router().merge(callback::router());
     let router = Router::new()
         .nest("/api/v1", api::router())
-        .merge(portal::router())
-        .merge(callback::router())
+        .merge(page_error::branded(pages, &settings.brand))
         .merge(health::routes(ready))
         .merge(assets::routes(None))
         .with_state(manager);

@@ -4,10 +4,13 @@ mod connections;
 pub(crate) mod frame;
 mod home;
 mod log_in;
-mod page_error;
+pub(crate) mod page_error;
 mod requests;
 
-use axum::{Router, response::Response};
+use axum::{
+    Router,
+    response::{IntoResponse as _, Response},
+};
 use rightful_http::extract::{Refusal, answer_refusals_with};
 
 pub(crate) use frame::{Operator, Section, Submitted};
@@ -30,5 +33,5 @@ fn refused(refusal: &Refusal) -> Response {
         status: refusal.status,
         reason: refusal.sentence(),
     }
-    .page()
+    .into_response()
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use http::{Method, request::Parts};
 use rightful_http::{
@@ -153,7 +153,7 @@ impl FromRequest<Manager> for Submitted {
         let (mut parts, body) = request.into_parts();
         let operator = Operator::from_request_parts(&mut parts, manager)
             .await
-            .map_err(|error| error.page())?;
+            .map_err(axum::response::IntoResponse::into_response)?;
         let (action, headers) = (parts.uri.path().to_owned(), parts.headers.clone());
         let fields = FormPairs::from_request(Request::from_parts(parts, body), manager)
             .await
@@ -169,7 +169,7 @@ impl FromRequest<Manager> for Submitted {
             &headers,
             &manager.settings().public_url,
         )
-        .map_err(|error| PageError::Forged(error.to_string()).page())?;
+        .map_err(|error| PageError::Forged(error.to_string()).into_response())?;
         Ok(Self { operator, fields })
     }
 }

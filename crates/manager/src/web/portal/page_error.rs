@@ -1,15 +1,20 @@
 //! A page that can't be shown, in words.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use askama::Template;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::{
+    Router, middleware,
+    response::{IntoResponse, Redirect, Response},
+};
 use http::StatusCode;
 use rightful_http::pages::{Layout, Shell};
 use store::StoreError;
 
+use crate::Manager;
+
 /// Why a page can't be shown.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum PageError {
     /// Nobody is logged in; afterwards the browser goes on to this path.
     LogIn(String),
@@ -40,8 +45,8 @@ impl PageError {
         }
     }
 
-    /// The page itself.
-    pub(crate) fn page(&self) -> Response {
+    /// The page itself, in the name of `brand`.
+    fn page(&self, brand: &str) -> Response {
         let (status, title, text): (_, _, Cow<'_, str>) = match self {
             Self::LogIn(next) => return Redirect::to(&log_in_path(next)).into_response(),
             Self::NotFound => (
@@ -67,18 +72,30 @@ impl PageError {
             ),
         };
         let body = ErrorPage { title, text: &text };
-        (
-            status,
-            Shell::new("Rightful", title).layout(Layout::Narrow).around(&body),
-        )
-            .into_response()
+        (status, Shell::new(brand, title).layout(Layout::Narrow).around(&body)).into_response()
     }
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        self.page()
+        let mut response = self.page("Rightful");
+        response.extensions_mut().insert(self);
+        response
     }
+}
+
+/// Shows the errors of `router`'s pages in the name of `brand`: where they are made nobody knows it.
+pub(crate) fn branded(router: Router<Manager>, brand: &str) -> Router<Manager> {
+    let brand: Arc<str> = brand.into();
+    router.layer(middleware::map_response(move |response: Response| {
+        let brand = Arc::clone(&brand);
+        async move {
+            match response.extensions().get::<PageError>() {
+                Some(error) => error.page(&brand),
+                None => response,
+            }
+        }
+    }))
 }
 
 impl From<StoreError> for PageError {
