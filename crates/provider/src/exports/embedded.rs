@@ -1,6 +1,7 @@
 //! The embedded S3 endpoint: path style, one bucket, AWS Signature Version 4 on every request, objects sealed on disk.
 
 mod files;
+mod listing;
 mod objects;
 mod window;
 

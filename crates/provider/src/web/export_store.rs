@@ -10,7 +10,7 @@ use http::{Method, StatusCode, header};
 use rightful_http::ClientAddress;
 use serde_json::json;
 
-use crate::{Actor, Provider, SarId, app::subject_access::object};
+use crate::{AccountId, Actor, Provider, SarId, app::subject_access::object};
 
 /// The endpoint's paths; none where another store is configured.
 pub(super) fn router(provider: &Provider) -> Router<Provider> {
@@ -33,8 +33,8 @@ async fn answer(State(provider): State<Provider>, request: Request) -> Response 
     let origin = request.extensions().get::<ClientAddress>().map(|address| address.0);
     let response = embedded.answer(request).await;
     if response.status().is_success()
-        && let Some(id) = export
-        && let Err(error) = noted(&provider, id, Actor::nobody(origin)).await
+        && let Some((account, id)) = export
+        && let Err(error) = noted(&provider, account, id, Actor::nobody(origin)).await
     {
         // Who could not be noted gets nothing (SEC-44).
         tracing::error!(
@@ -47,7 +47,7 @@ async fn answer(State(provider): State<Provider>, request: Request) -> Response 
 }
 
 /// The request whose export is fetched, from its beginning.
-fn exported(request: &Request, bucket: &str) -> Option<SarId> {
+fn exported(request: &Request, bucket: &str) -> Option<(AccountId, SarId)> {
     let from_start = request
         .headers()
         .get(header::RANGE)
@@ -58,12 +58,12 @@ fn exported(request: &Request, bucket: &str) -> Option<SarId> {
         .strip_prefix('/')?
         .strip_prefix(bucket)?
         .strip_prefix('/')?;
-    let (_, id) = key.strip_suffix(".zip")?.split_once('-')?;
-    (request.method() == Method::GET && from_start).then(|| id.parse().ok())?
+    let (account, id) = key.strip_suffix(".zip")?.split_once('-')?;
+    (request.method() == Method::GET && from_start).then_some((account.parse().ok()?, id.parse().ok()?))
 }
 
-async fn noted(provider: &Provider, id: SarId, actor: Actor) -> Result<(), store::StoreError> {
+async fn noted(provider: &Provider, account: AccountId, id: SarId, actor: Actor) -> Result<(), store::StoreError> {
     let mut tx = provider.store().write().await?;
-    tx.audit(actor.did("export.downloaded", object(id), json!({})));
+    tx.audit(actor.did("export.downloaded", object(id), json!({ "account": account })));
     tx.commit().await
 }

@@ -1,10 +1,11 @@
 //! The embedded S3 endpoint: signatures, methods, and an ordinary S3 client.
 
 use axum::body::Body;
+use futures_util::TryStreamExt as _;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use object_store::{
-    ClientOptions, ObjectStoreExt as _, PutPayload,
+    ClientOptions, ObjectStore as _, ObjectStoreExt as _, PutPayload,
     aws::{AmazonS3, AmazonS3Builder},
     client::{HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpResponseBody, HttpService},
     path::Path,
@@ -181,6 +182,16 @@ async fn an_ordinary_client_with_the_keys_can_use_the_bucket() {
     upload.put_part(PutPayload::from_static(b"four")).await.unwrap();
     upload.complete().await.unwrap();
     assert_eq!(client.get(&key).await.unwrap().bytes().await.unwrap(), "three four");
+
+    let listed: Vec<_> = client.list(None).try_collect().await.unwrap();
+    let names: Vec<_> = listed
+        .iter()
+        .map(|object| (object.location.as_ref(), object.size))
+        .collect();
+    assert_eq!(names[1..], [(key.as_ref(), 10)]);
+    let folders = client.list_with_delimiter(None).await.unwrap();
+    assert_eq!(folders.common_prefixes, [Path::from("teams")]);
+    assert_eq!(folders.objects.len(), 1);
 
     let stranger = S3Keys {
         access: S3Keys::derived(world.provider.vault()).access,

@@ -139,6 +139,18 @@ impl Files {
         sync_folder(&path)
     }
 
+    /// The keys of all objects, in order.
+    pub(super) fn keys(&self) -> io::Result<Vec<String>> {
+        let mut keys = Vec::new();
+        for entry in fs::read_dir(self.root.join("objects"))? {
+            let name = entry?.file_name();
+            let key = name.to_str().and_then(|name| URL_SAFE_NO_PAD.decode(name).ok());
+            keys.extend(key.and_then(|key| String::from_utf8(key).ok()));
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
     /// Begins an upload of `key` in parts and names it.
     pub(super) fn begin_upload(&self, key: &str) -> io::Result<String> {
         let upload = self.random_name();

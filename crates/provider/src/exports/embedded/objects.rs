@@ -11,7 +11,10 @@ use futures_util::{StreamExt as _, stream};
 use s3s::{S3, S3Request, S3Response, S3Result, dto, s3_error};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use super::files::{Files, NewFile, Slot, StoredFile};
+use super::{
+    files::{Files, NewFile, Slot, StoredFile},
+    listing,
+};
 
 /// How much of an object is read at once.
 const PIECE_BYTES: usize = 128 * 1024;
@@ -126,6 +129,24 @@ impl S3 for Objects {
         let files = Arc::clone(&self.files);
         on_disk(move || files.remove(Slot::Object(&input.key))).await?;
         Ok(S3Response::new(dto::DeleteObjectOutput::default()))
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<dto::HeadBucketInput>,
+    ) -> S3Result<S3Response<dto::HeadBucketOutput>> {
+        self.check(&request.input.bucket)?;
+        Ok(S3Response::new(dto::HeadBucketOutput::default()))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<dto::ListObjectsV2Input>,
+    ) -> S3Result<S3Response<dto::ListObjectsV2Output>> {
+        self.check(&request.input.bucket)?;
+        let files = Arc::clone(&self.files);
+        let output = on_disk(move || listing::page(&files, request.input)).await?;
+        Ok(S3Response::new(output))
     }
 
     async fn create_multipart_upload(
