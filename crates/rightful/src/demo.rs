@@ -42,7 +42,7 @@ pub(crate) async fn run(options: &Demo, environment: &Environment) -> anyhow::Re
     };
     let ended = match told {
         Ok((services, record)) => {
-            let summary = summary::summary(&record, narrator.seconds());
+            let summary = summary::summary(&record, &narrator.seconds());
             output.answer(&summary, || summary::text(&record))?;
             if options.once {
                 services.end().await

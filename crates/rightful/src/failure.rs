@@ -40,7 +40,7 @@ impl Failure {
 }
 
 /// The exit status for `error`.
-pub fn exit_status(error: &anyhow::Error) -> u8 {
+pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     if find::<Failure>(error).is_some_and(|failure| failure.usage) {
         2
     } else {
@@ -49,7 +49,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
 }
 
 /// The lines for standard error: `error: what: why` and `hint: …`.
-pub fn describe(error: &anyhow::Error) -> String {
+pub(crate) fn describe(error: &anyhow::Error) -> String {
     let (sentence, inner_hint) = sentence(error);
     let mut text = format!("error: {sentence}\n");
     let hint = find::<Failure>(error)
@@ -63,7 +63,7 @@ pub fn describe(error: &anyhow::Error) -> String {
 }
 
 /// `what: why` on one line, for an error that is part of a longer story.
-pub fn one_line(error: &anyhow::Error) -> String {
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
     sentence(error).0
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn for_error(error: &anyhow::Error) -> Option<String> {
     let hint = find(error)
         .and_then(open_store)
         .or_else(|| find(error).and_then(unlock_vault))
-        .or_else(|| find(error).and_then(unlock))
+        .or_else(|| find::<UnlockError>(error).map(|_| PAIR))
         .or_else(|| find(error).and_then(master_key_file))
         .or_else(|| find(error).and_then(serve))
         .or_else(|| find(error).and_then(tls))
@@ -45,13 +45,15 @@ fn unlock_vault(error: &UnlockVaultError) -> Option<&'static str> {
             Some("put the key back from its backup, or name it with master_key_file or RIGHTFUL_MASTER_KEY")
         }
         UnlockVaultError::Damaged(_) => Some("restore the database from a backup"),
-        UnlockVaultError::File(_) | UnlockVaultError::Unlock(_) | UnlockVaultError::Store(_) => None,
+        // Transparent errors stand in the chain of causes under their outer type alone.
+        UnlockVaultError::File(error) => master_key_file(error),
+        UnlockVaultError::Unlock(_) => Some(PAIR),
+        UnlockVaultError::Store(_) => None,
     }
 }
 
-fn unlock(_: &UnlockError) -> Option<&'static str> {
-    Some("database and master key belong together: put back the pair, from backups of the same installation")
-}
+/// Another key, or a damaged one.
+const PAIR: &str = "database and master key belong together: put back the pair, from backups of the same installation";
 
 fn master_key_file(error: &MasterKeyFileError) -> Option<&'static str> {
     match error {
@@ -68,13 +70,15 @@ fn serve(error: &ServeError) -> Option<&'static str> {
     match error {
         ServeError::AddressInUse { .. } => Some("listen elsewhere with --listen ADDRESS:PORT; port 0 takes a free one"),
         ServeError::Bind { .. } => Some("--listen takes an address of this machine and a port, such as 127.0.0.1:8443"),
-        ServeError::Tls(_) | ServeError::Serve(_) => None,
+        ServeError::Tls(error) => tls(error),
+        ServeError::Serve(_) => None,
     }
 }
 
 fn tls(error: &TlsError) -> Option<&'static str> {
     match error {
         TlsError::Setting => Some("--tls auto, --tls off, or --tls CERTIFICATE.pem,KEY.pem"),
+        TlsError::LocalCa(error) => local_ca(error),
         _ => None,
     }
 }

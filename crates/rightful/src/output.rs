@@ -6,29 +6,29 @@ use serde_json::Value;
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone, Copy)]
-pub struct Output {
+pub(crate) struct Output {
     json: bool,
 }
 
 impl Output {
     /// Text for people, or with `json` for programs.
-    pub const fn new(json: bool) -> Self {
+    pub(crate) const fn new(json: bool) -> Self {
         Self { json }
     }
 
     /// True where standard output belongs to a program.
-    pub const fn is_json(self) -> bool {
+    pub(crate) const fn is_json(self) -> bool {
         self.json
     }
 
     /// The one answer of a command. Text should end without a line break.
-    pub fn answer(self, value: &Value, text: impl FnOnce() -> String) -> io::Result<()> {
+    pub(crate) fn answer(self, value: &Value, text: impl FnOnce() -> String) -> io::Result<()> {
         let line = if self.json { value.to_string() } else { text() };
         write_line(&line)
     }
 
     /// A list: a JSON document a line, or a table under `heads`. `nothing` is said to people where it is empty.
-    pub fn list(self, rows: &[Row], heads: &[&str], nothing: &str) -> io::Result<()> {
+    pub(crate) fn list(self, rows: &[Row], heads: &[&str], nothing: &str) -> io::Result<()> {
         if self.json {
             return rows.iter().try_for_each(|row| write_line(&row.value.to_string()));
         }
@@ -39,7 +39,7 @@ impl Output {
     }
 
     /// A remark for people; programs don't get it.
-    pub fn remark(self, text: &str) {
+    pub(crate) fn remark(self, text: &str) {
         if !self.json {
             // Whoever closed standard error does not want to know.
             writeln!(io::stderr(), "{text}").ok();
@@ -49,15 +49,15 @@ impl Output {
 
 /// One line of a list, in both forms.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// For programs.
-    pub value: Value,
+    pub(crate) value: Value,
     /// For people, a cell for each head.
-    pub cells: Vec<String>,
+    pub(crate) cells: Vec<String>,
 }
 
 /// Writes and flushes, so that whoever waits for the line has it.
-pub fn write_line(line: &str) -> io::Result<()> {
+pub(crate) fn write_line(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(line.as_bytes())?;
     out.write_all(b"\n")?;

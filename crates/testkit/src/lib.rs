@@ -9,13 +9,17 @@
 //! # Ok(()) }
 //! ```
 
+#![expect(clippy::indexing_slicing, reason = "indexing JSON gives null, it does not panic")]
+
 mod api;
 mod crashes;
+mod database;
 mod people;
 mod world;
 
 pub use api::Api;
 pub use crashes::{CrashAt, survives_a_crash_at_every_point};
+pub use database::{fresh_database, open_raw};
 pub use people::{ADMINISTRATOR_PASSWORD, Customer};
 pub use rightful::browser::{Browser, Form, Page};
 pub use world::{Setup, World};

@@ -131,19 +131,12 @@ pub(super) fn decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
-        match after
+        let known = after
             .split_once(';')
-            .and_then(|(name, after)| Some((reference(name)?, after)))
-        {
-            Some((letter, after)) => {
-                decoded.push(letter);
-                rest = after;
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
-            }
-        }
+            .and_then(|(name, after)| Some((reference(name)?, after)));
+        let (letter, after) = known.unwrap_or(('&', after));
+        decoded.push(letter);
+        rest = after;
     }
     decoded + rest
 }

@@ -79,24 +79,18 @@ async fn find_or_add(api: &Api<'_>, services: &Services, record: &mut Record) ->
     let known = list(&known, "connections")
         .iter()
         .find(|known| text(known, "name") == NAME);
-    let id = match known {
-        Some(known) => text(known, "id").to_owned(),
-        None => {
-            let application = record.application.as_ref().context("there is no application")?;
-            let added = api
-                .post(
-                    "/api/v1/connections",
-                    json!({
-                        "connector": "optimizely",
-                        "name": NAME,
-                        "client_id": application.client_id,
-                        "client_secret": application.client_secret.reveal(),
-                        "settings": settings(services, record),
-                    }),
-                )
-                .await?;
-            text(&added, "id").to_owned()
-        }
+    let id = if let Some(known) = known {
+        text(known, "id").to_owned()
+    } else {
+        let application = record.application.as_ref().context("there is no application")?;
+        let new = json!({
+            "connector": "optimizely",
+            "name": NAME,
+            "client_id": application.client_id,
+            "client_secret": application.client_secret.reveal(),
+            "settings": settings(services, record),
+        });
+        text(&api.post("/api/v1/connections", new).await?, "id").to_owned()
     };
     record.connection_id = Some(id.clone());
     record.save()?;

@@ -172,6 +172,7 @@ mod optional_secret {
     use oauth::Secret;
     use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde hands over references")]
     pub(super) fn serialize<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
         secret.as_ref().map(Secret::reveal).serialize(serializer)
     }

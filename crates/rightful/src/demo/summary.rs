@@ -8,10 +8,10 @@ use super::{
 };
 
 /// For programs.
-pub(super) fn summary(record: &Record, seconds: Value) -> Value {
+pub(super) fn summary(record: &Record, seconds: &Value) -> Value {
     let requests = &record.requests;
-    let found = |done: &Option<Done>| done.as_ref().and_then(|done| done.found.clone()).unwrap_or_default();
-    let left = found(&requests.access_again);
+    let found = |done: Option<&Done>| done.and_then(|done| done.found.clone()).unwrap_or_default();
+    let left = found(requests.access_again.as_ref());
     json!({
         "ok": true,
         "manager_url": record.manager_url,
@@ -20,22 +20,22 @@ pub(super) fn summary(record: &Record, seconds: Value) -> Value {
         "client_id": record.application.as_ref().map(|application| &application.client_id),
         "connection_id": record.connection_id,
         "requests": {
-            "access": request(&requests.access),
-            "deletion": request(&requests.deletion),
-            "access_again": request(&requests.access_again),
-            "neighbour": request(&requests.neighbour),
+            "access": request(requests.access.as_ref()),
+            "deletion": request(requests.deletion.as_ref()),
+            "access_again": request(requests.access_again.as_ref()),
+            "neighbour": request(requests.neighbour.as_ref()),
         },
-        "found": found(&requests.access),
+        "found": found(requests.access.as_ref()),
         "deleted": {
             "records_left": left.get("records"),
             "objects_left": left.get("objects"),
-            "neighbour_records": found(&requests.neighbour).get("records"),
+            "neighbour_records": found(requests.neighbour.as_ref()).get("records"),
         },
         "seconds": seconds,
     })
 }
 
-fn request(done: &Option<Done>) -> Value {
+fn request(done: Option<&Done>) -> Value {
     let Some(done) = done else { return Value::Null };
     json!({
         "id": done.id,
@@ -49,17 +49,17 @@ fn request(done: &Option<Done>) -> Value {
 
 /// For people.
 pub(super) fn text(record: &Record) -> String {
-    let count = |done: &Option<Done>, what: &str| {
-        let found = done.as_ref().and_then(|done| done.found.as_ref());
+    let count = |done: Option<&Done>, what: &str| {
+        let found = done.and_then(|done| done.found.as_ref());
         found.and_then(|found| found.get(what)?.as_u64()).unwrap_or_default()
     };
     let requests = &record.requests;
     format!(
         "found {} records with {} fields in {} objects, deleted them, found {} afterwards",
-        count(&requests.access, "records"),
-        count(&requests.access, "fields"),
-        count(&requests.access, "objects"),
-        count(&requests.access_again, "records"),
+        count(requests.access.as_ref(), "records"),
+        count(requests.access.as_ref(), "fields"),
+        count(requests.access.as_ref(), "objects"),
+        count(requests.access_again.as_ref(), "records"),
     )
 }
 

@@ -1,0 +1,20 @@
+//! The binary as a process: what people and scripts see of it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+mod demo;
+mod demo_carries_on;
+mod leaks;
+mod manager_commands;
+mod place;
+mod process;
+mod provider_commands;
+mod refusals;
+mod serving;
+mod usage;
