@@ -25,6 +25,8 @@ words! {
     NotSmtp = "not_smtp",
     /// What was sealed does not open.
     Unreadable = "unreadable",
+    /// What it was about has been forgotten meanwhile.
+    Forgotten = "forgotten",
 }
 
 impl Cause {
@@ -46,11 +48,15 @@ impl Cause {
             }
             Self::NotSmtp => "what answers at the address of smtp_url does not speak SMTP as expected",
             Self::Unreadable => "the sealed mail could not be opened",
+            Self::Forgotten => "what it was about was deleted before it could be sent",
         }
     }
 
     /// True where trying again can't help, whatever is repaired on our side.
     pub(crate) const fn is_final(self) -> bool {
-        matches!(self, Self::Refused | Self::AddressNotSupported | Self::Unreadable)
+        matches!(
+            self,
+            Self::Refused | Self::AddressNotSupported | Self::Unreadable | Self::Forgotten
+        )
     }
 }

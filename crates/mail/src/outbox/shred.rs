@@ -71,7 +71,7 @@ pub async fn forget(tx: &mut Tx, object: &str) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE mail SET data_key = NULL, contents = NULL, answer = NULL, next_attempt_at = NULL, \
          ended_at = CASE WHEN state = 'queued' THEN $2 ELSE ended_at END, \
-         cause = CASE WHEN state = 'queued' THEN 'unreadable' ELSE cause END, \
+         cause = CASE WHEN state = 'queued' THEN 'forgotten' ELSE cause END, \
          state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END \
          WHERE object = $1 AND data_key IS NOT NULL",
         args![object, now],
