@@ -215,6 +215,7 @@ pub(crate) fn api_request(api_key: &str, method: Method, path: &str, body: Optio
 }
 
 /// What sets a connection to the vendor of these tests up, with `settings` beside its addresses.
+#[expect(clippy::needless_pass_by_value, reason = "stories write their settings on the spot")]
 pub(crate) fn new_connection(settings: Value) -> Value {
     let mut all = serde_json::json!({"app_url": APP, "api_url": API});
     if let (Some(all), Some(more)) = (all.as_object_mut(), settings.as_object()) {

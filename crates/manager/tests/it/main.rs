@@ -1,11 +1,18 @@
 //! The manager as its users see it: driven through its router, its jobs run by its runner, on a virtual clock.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails should stop where it fails"
+)]
+
 mod api_keys;
 mod app;
 mod connecting;
-mod portal;
 mod gallery_tmp;
+mod portal;
 mod portal_requests;
+mod requests;
 mod tokens;
 mod vendor;
-mod requests;

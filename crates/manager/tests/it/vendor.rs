@@ -62,7 +62,7 @@ pub(crate) struct VendorState {
 }
 
 struct Code {
-    code: String,
+    value: String,
     redirect_uri: String,
     challenge: String,
     account_id: u64,
@@ -156,7 +156,7 @@ impl FakeVendor {
         state.issued += 1;
         let code = format!("code-{}", state.issued);
         let kept = Code {
-            code: code.clone(),
+            value: code.clone(),
             redirect_uri: parameter("redirect_uri").unwrap(),
             challenge: parameter("code_challenge").unwrap(),
             account_id: state.account_id,
@@ -309,7 +309,7 @@ impl VendorState {
     fn exchange(&mut self, code: &str, redirect_uri: &str, verifier: &str) -> Response<Body> {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
         let fits = |known: &&mut Code| {
-            known.code == code && !known.used && known.redirect_uri == redirect_uri && known.challenge == challenge
+            known.value == code && !known.used && known.redirect_uri == redirect_uri && known.challenge == challenge
         };
         let Some(known) = self.codes.iter_mut().find(fits) else {
             return json_answer(400, &json!({"error": "invalid_grant"}));
