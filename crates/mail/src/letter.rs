@@ -20,13 +20,10 @@ pub use template::{check_template, template};
 
 use crate::{Language, Mail, MailAddress};
 
-/// One mail of a service. Links and what people have written are secret; the rest is one line each. Times are shown in
-/// UTC; a deadline is shown as its day.
+/// One mail of a service. In all of them, `reference` is the request's, as people know it; `link` leads to the page that
+/// the mail is about, until `until`; `deadline` is shown as its day, other times to the minute, in UTC. Links and what
+/// people have written are secret; the rest is one line each.
 #[derive(Debug, Clone)]
-#[expect(
-    missing_docs,
-    reason = "reference, right, link, until and deadline mean the same everywhere"
-)]
 pub enum Letter {
     /// To the subject: was it you who asked?
     Verification {

@@ -11,7 +11,7 @@ use super::{State, answer_place, contents_place, key_place, row::Sealed};
 use crate::{Cause, Language, MailAddress, MailId, message::Contents};
 
 /// Which mails to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Filter {
     /// Those about this object only.
     pub object: Option<String>,
@@ -21,6 +21,17 @@ pub struct Filter {
     pub before: Option<MailId>,
     /// At most so many.
     pub limit: u32,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self {
+            object: None,
+            state: None,
+            before: None,
+            limit: 100,
+        }
+    }
 }
 
 /// A mail in the outbox, without what it says: nothing personal.

@@ -1,5 +1,6 @@
 use jiff::SignedDuration;
-use mail::{Cause, Filter, Language, Mail, MailAddress, State};
+use mail::{Cause, Filter, Language, Mail, MailAddress, Mailer, MailerSettings, State};
+use oauth::Secret;
 use serde_json::json;
 
 use crate::{
@@ -196,12 +197,28 @@ async fn what_is_no_mail_server_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_answers_holds_a_mail_up_no_longer_than_the_time_out() {
+    let mut world = World::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let settings = MailerSettings {
+        smtp_url: Some(Secret::new(format!("smtp://127.0.0.1:{port}?tls=none"))),
+        mail_from: Some("privacy@acme.example".to_owned()),
+        timeout: std::time::Duration::from_millis(20),
+        ..MailerSettings::default()
+    };
+    world.mailer = Mailer::open(&settings).unwrap();
+    let listed = world.post_and_send(mail()).await;
+    assert_eq!((listed.state, listed.cause), (State::Queued, Some(Cause::Broken)));
+}
+
+#[tokio::test]
 async fn mails_wait_while_no_mailer_is_configured_any_more() {
     let mut world = World::new().await;
     let mut sink = Sink::starttls(world.database.folder());
     world.send_by_starttls(&sink);
     let id = world.post(mail()).await.unwrap();
-    world.mailer = mail::Mailer::open(&mail::MailerSettings::default()).unwrap();
+    world.mailer = Mailer::open(&MailerSettings::default()).unwrap();
     world.run_jobs().await;
     let listed = world.listed(id).await;
     assert_eq!((listed.state, listed.cause), (State::Queued, Some(Cause::NoMailer)));

@@ -109,8 +109,7 @@ impl World {
     /// What the outbox lists.
     pub(crate) async fn list(&self, filter: Filter) -> Vec<Listed> {
         let mut read = self.store.read().await.unwrap();
-        let limit = if filter.limit == 0 { 100 } else { filter.limit };
-        mail::list(&mut read, &Filter { limit, ..filter }).await.unwrap()
+        mail::list(&mut read, &filter).await.unwrap()
     }
 
     /// The process is killed and started again; it dies where it is told to.
