@@ -104,7 +104,8 @@ impl Vendor {
                     "data_source": "app_backend", "data_type": "visitor", "identifier_type": "email",
                     "identifier": subject(n), "object": object, "record": record,
                 });
-                lines.push_str(&format!("{line}\n"));
+                lines.push_str(&line.to_string());
+                lines.push('\n');
             }
         }
         let file = self.data.path().join("subjects.ndjson");
@@ -184,7 +185,8 @@ impl Vendor {
             .body(Bytes::from(form))?;
         let answer = transport.send(request).await?.into_body().read(1 << 20).await?;
         let answer: Value = serde_json::from_slice(&answer)?;
-        self.access_token = answer["access_token"].as_str().context("no access token")?.to_owned();
+        let access_token = answer["access_token"].as_str().context("no access token")?;
+        access_token.clone_into(&mut self.access_token);
         self.refresh_form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "refresh_token")
             .append_pair(

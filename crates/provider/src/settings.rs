@@ -47,7 +47,7 @@ pub struct Settings {
     pub rate_limit: Rate,
     /// How many API calls may come at once before the rate limit holds.
     pub rate_burst: NonZeroU32,
-    /// Send `RateLimit` headers; `Retry-After` comes in any case.
+    /// Send `RateLimit` headers, and `Retry-After` with a 429. The real vendor sends none.
     pub rate_limit_headers: bool,
     /// Until when a request must be done.
     pub sla: HumanDuration,

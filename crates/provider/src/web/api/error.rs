@@ -13,7 +13,7 @@ use rightful_http::{RequestId, extract::Refusal};
 use serde_json::json;
 use store::StoreError;
 
-use crate::app::{sub_requests::SubRequestError, subject_access::SarError, throttles::Throttled};
+use crate::app::{sub_requests::SubRequestError, subject_access::SarError};
 
 /// What went wrong, for a program to branch on (`code`) and a person to read.
 #[derive(Debug, Clone)]
@@ -81,13 +81,12 @@ impl ApiError {
         )
     }
 
-    pub(super) fn throttled(throttled: &Throttled) -> Self {
+    pub(super) fn throttled() -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_requests",
             "The account calls too often; wait and call again",
         )
-        .header(header::RETRY_AFTER, throttled.retry_after().into())
     }
 
     pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

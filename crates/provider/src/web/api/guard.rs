@@ -87,8 +87,10 @@ async fn paced(provider: &Provider, key: &str, request: Request, next: Next) -> 
             response
         }
         Ok(Err(throttled)) => {
-            let mut response = ApiError::throttled(&throttled).into_response();
+            let mut response = ApiError::throttled().into_response();
             if headers {
+                let wait = throttled.retry_after();
+                response.headers_mut().insert(header::RETRY_AFTER, wait.into());
                 let none = Allowance {
                     limit: provider.settings().rate_burst.get(),
                     remaining: 0,
