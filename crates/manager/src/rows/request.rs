@@ -5,6 +5,7 @@ use privacy::{
     IdentityType, Reference, Right,
     framework::Deadline,
     request::{Options, Stage},
+    task::TaskStatus,
 };
 use serde_json::json;
 use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
@@ -72,6 +73,10 @@ pub(crate) struct Listed {
     pub(crate) subject: Option<[u8; 32]>,
     /// With a task of this connection.
     pub(crate) connection: Option<ConnectionId>,
+    /// Open, and due in this span: from, and before.
+    pub(crate) due: Option<(Timestamp, Timestamp)>,
+    /// Open, with a task that failed.
+    pub(crate) failed: bool,
     /// Older than this one.
     pub(crate) before: Option<RequestId>,
 }
@@ -119,7 +124,7 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
             values.push((*state).into());
             places.push(format!("${}", values.len()));
         }
-        sql.push_str(&format!(" AND r.state IN ({})", places.join(", ")));
+        sql = format!("{sql} AND r.state IN ({})", places.join(", "));
     }
     let mut filter = |text: &str, value: Value| {
         values.push(value);
@@ -139,6 +144,14 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
             " AND EXISTS (SELECT 1 FROM task t WHERE t.request = r.id AND t.connection = ?)",
             connection.into(),
         );
+    }
+    if let Some((from, before)) = listed.due {
+        filter(" AND r.state <> 'closed' AND r.due_at >= ?", from.into());
+        filter(" AND r.due_at < ?", before.into());
+    }
+    if listed.failed {
+        let failed = " AND r.state <> 'closed' AND EXISTS (SELECT 1 FROM task f WHERE f.request = r.id AND f.status = ?)";
+        filter(failed, TaskStatus::Failed.name().into());
     }
     if let Some(before) = listed.before {
         filter(" AND r.id < ?", before.into());

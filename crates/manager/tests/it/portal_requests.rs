@@ -233,7 +233,11 @@ async fn the_queue_shows_masked_subjects_deadlines_and_what_is_waited_for() {
     );
     let none = browser.get("/requests?state=closed").await.expect(200);
     assert!(none.text.contains("No such requests"), "{}", none.text);
-    for odd in ["state=lost", "type=portability", "cursor=1"] {
+    let soon = browser.get("/requests?deadline=due_soon").await.expect(200);
+    assert!(soon.text.contains("m•••@example.com") && !soon.text.contains("b•••@example.com"));
+    let none = browser.get("/requests?deadline=past_due").await.expect(200);
+    assert!(none.text.contains("No such requests"), "{}", none.text);
+    for odd in ["state=lost", "type=portability", "cursor=1", "deadline=never", "failed=perhaps"] {
         browser.get(&format!("/requests?{odd}")).await.expect(400);
     }
     let page = browser.get(&path).await.expect(200);
@@ -598,13 +602,8 @@ async fn what_failed_says_why_and_is_retried_or_skipped_from_the_page() {
     ] {
         assert!(page.text.contains(shown), "{shown}: {}", page.text);
     }
-    assert!(
-        browser
-            .get("/requests")
-            .await
-            .text
-            .contains("a decision about 2 failed tasks")
-    );
+    let queue = browser.get("/requests?failed=true").await.expect(200);
+    assert!(queue.text.contains("a decision about 2 failed tasks"), "{}", queue.text);
 
     for job in &mut app.vendor.state().jobs.all {
         job.failed = false;

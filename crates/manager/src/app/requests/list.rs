@@ -1,6 +1,11 @@
 //! Finding requests.
 
-use privacy::{IdentityType, Personal, Reference, Right, request::StageName};
+use jiff::{SignedDuration, Timestamp};
+use privacy::{
+    IdentityType, Personal, Reference, Right,
+    framework::{DeadlineState, DueSoon},
+    request::StageName,
+};
 use store::{Event, StoreError};
 
 use super::RequestView;
@@ -20,6 +25,10 @@ pub struct RequestFilter {
     pub subject: Option<(IdentityType, Personal)>,
     /// With a task of this connection.
     pub connection: Option<ConnectionId>,
+    /// Open, with a deadline that stands so.
+    pub deadline: Option<DeadlineState>,
+    /// Open, with a task that failed.
+    pub failed: bool,
     /// Older than this one: the cursor of the page before.
     pub before: Option<RequestId>,
 }
@@ -33,6 +42,18 @@ pub struct RequestPage {
     pub next: Option<RequestId>,
 }
 
+/// When what stands so is due: from, and before.
+fn due_in(state: DeadlineState, now: Timestamp) -> (Timestamp, Timestamp) {
+    // The last moment that is still soon is soon.
+    let later = now.saturating_add(DueSoon::default().0).unwrap_or(now);
+    let later = later.saturating_add(SignedDuration::from_micros(1)).unwrap_or(later);
+    match state {
+        DeadlineState::PastDue => (Timestamp::MIN, now),
+        DeadlineState::DueSoon => (now, later),
+        DeadlineState::OnTime => (later, Timestamp::MAX),
+    }
+}
+
 impl Manager {
     /// Requests, newest first; at most `limit` of them.
     pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<RequestPage, StoreError> {
@@ -42,6 +63,8 @@ impl Manager {
             right: filter.right,
             subject: subject.map(|(kind, value)| self.subject_hash(*kind, value.reveal())),
             connection: filter.connection,
+            due: filter.deadline.map(|state| due_in(state, self.now())),
+            failed: filter.failed,
             before: filter.before,
         };
         let mut tx = self.store().read().await?;

@@ -90,14 +90,13 @@ fn todos(attention: &Attention) -> Vec<Todo> {
             });
         }
     };
-    let open = "/requests";
     requests(
         attention.past_due,
         Tone::Bad,
         "Past due",
         "is past its deadline",
         "are past their deadline",
-        open,
+        "/requests?deadline=past_due",
         "See the queue",
     );
     requests(
@@ -106,7 +105,7 @@ fn todos(attention: &Attention) -> Vec<Todo> {
         "Failed",
         "has a task that failed",
         "have tasks that failed",
-        open,
+        "/requests?failed=true",
         "See the queue",
     );
     requests(
@@ -115,7 +114,7 @@ fn todos(attention: &Attention) -> Vec<Todo> {
         "Due soon",
         "is due within five days",
         "are due within five days",
-        open,
+        "/requests?deadline=due_soon",
         "See the queue",
     );
     let review = attention.in_state(StageName::PendingReview);

@@ -48,9 +48,9 @@ impl ListQuery {
         Ok(RequestFilter {
             states: states.map_err(|_| invalid("state", "is not a state of a request"))?,
             right: right.map_err(|_| invalid("type", "must be access or deletion"))?,
-            subject: None,
             connection: self.connection,
             before: cursor.map_err(|_| invalid("cursor", "is not one that a list gave"))?,
+            ..RequestFilter::default()
         })
     }
 

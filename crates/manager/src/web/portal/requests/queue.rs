@@ -1,5 +1,7 @@
 //! The queue of requests.
 
+mod choice;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -9,12 +11,14 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
-use privacy::{IdentityType, Personal, Right, request::StageName};
+use privacy::{IdentityType, Personal, Right, framework::DeadlineState, request::StageName};
 use rightful_http::{
     extract::Query,
     pages::parts::{Badge, Csrf, Empty, Field, Notice, Tone},
 };
-use serde::Deserialize;
+
+use self::choice::{Choice, Shown, Urgent};
+pub(super) use choice::Asked;
 
 use super::{
     super::{Operator, PageError, Section, Submitted},
@@ -31,32 +35,13 @@ const PAGE: u32 = 50;
 /// Where a search is sent: by POST, so that no address gets into a URL.
 const SEARCH: &str = "/requests/search";
 
-/// What the address asks for.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    state: Option<String>,
-    #[serde(default, rename = "type")]
-    right: Option<String>,
-    #[serde(default)]
-    cursor: Option<String>,
-}
-
-/// Which requests are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    All,
-    Open,
-    In(StageName),
-}
-
 #[derive(Template)]
 #[template(path = "portal/requests/queue.html")]
 struct QueuePage {
     summary: String,
     may_work: bool,
     tabs: Vec<Tab>,
-    types: Vec<TypeLink>,
+    filters: Vec<Vec<FilterLink>>,
     search_csrf: Csrf,
     /// What was searched for.
     found: Option<String>,
@@ -72,7 +57,7 @@ struct Tab {
     current: bool,
 }
 
-struct TypeLink {
+struct FilterLink {
     label: &'static str,
     href: String,
     current: bool,
@@ -96,22 +81,11 @@ pub(super) async fn queue(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     operator.require(Permission::ReadRequests)?;
-    let shown = Shown::read(asked.state.as_deref()).ok_or_else(|| unreadable("state"))?;
-    let right = known(asked.right.as_deref()).ok_or_else(|| unreadable("type"))?;
-    let before: Option<RequestId> = known(asked.cursor.as_deref()).ok_or_else(|| unreadable("cursor"))?;
-    let filter = RequestFilter {
-        states: shown.states(),
-        right,
-        before,
-        ..RequestFilter::default()
-    };
-    let page = manager.requests(&filter, PAGE).await?;
-    let next = page.next.map(|cursor| href(shown, right, Some(cursor)));
-    let empty = empty(
-        operator.may(Permission::WorkRequests),
-        shown != Shown::All || right.is_some(),
-    );
-    let body = list(&manager, &operator, Some((shown, right)), &page.requests, next, empty).await?;
+    let choice = Choice::read(&asked).map_err(unreadable)?;
+    let page = manager.requests(&choice.filter(), PAGE).await?;
+    let next = page.next.map(|cursor| Choice { before: Some(cursor), ..choice }.href());
+    let empty = empty(operator.may(Permission::WorkRequests), choice.narrows());
+    let body = list(&manager, &operator, Some(choice), &page.requests, next, empty).await?;
     Ok(operator.page(Section::Requests, "Requests", &body))
 }
 
@@ -161,7 +135,7 @@ pub(super) async fn search(State(manager): State<Manager>, submitted: Submitted)
 async fn list(
     manager: &Manager,
     operator: &Operator,
-    choice: Option<(Shown, Option<Right>)>,
+    choice: Option<Choice>,
     requests: &[RequestView],
     next: Option<String>,
     empty: Empty<'static>,
@@ -173,12 +147,11 @@ async fn list(
     let counts = manager.request_counts().await?;
     let all: u64 = counts.iter().map(|(_, requests)| requests).sum();
     let open: u64 = all - counted(&counts, StageName::Closed);
-    let (shown, right) = choice.unzip();
     Ok(QueuePage {
         summary: format!("{open} open, {} closed", all - open),
         may_work: operator.may(Permission::WorkRequests),
-        tabs: tabs(shown, right.flatten(), &counts, all, open),
-        types: types(shown.unwrap_or(Shown::All), right),
+        tabs: tabs(choice, &counts, all, open),
+        filters: filters(choice),
         search_csrf: operator.csrf(SEARCH),
         found: None,
         rows: requests.iter().map(row).collect(),
@@ -207,16 +180,17 @@ fn row(view: &RequestView, progress: Progress, now: Timestamp) -> QueueRow {
 }
 
 /// A tab for all, for the open ones and for each state that has any.
-fn tabs(shown: Option<Shown>, right: Option<Right>, counts: &[(StageName, u64)], all: u64, open: u64) -> Vec<Tab> {
-    let tab = |which: Shown, label, count| Tab {
+fn tabs(chosen: Option<Choice>, counts: &[(StageName, u64)], all: u64, open: u64) -> Vec<Tab> {
+    let base = chosen.unwrap_or_default().first_page();
+    let tab = |shown: Shown, label, count| Tab {
         label,
-        href: href(which, right, None),
+        href: Choice { shown, ..base }.href(),
         count,
-        current: shown == Some(which),
+        current: chosen.is_some_and(|chosen| chosen.shown == shown),
     };
     let mut tabs = vec![tab(Shown::All, "All", all), tab(Shown::Open, "Open", open)];
     let states = StageName::ALL.iter().map(|state| (*state, counted(counts, *state)));
-    let states = states.filter(|(state, count)| *count > 0 || shown == Some(Shown::In(*state)));
+    let states = states.filter(|(state, count)| *count > 0 || base.shown == Shown::In(*state));
     tabs.extend(states.map(|(state, count)| tab(Shown::In(state), words::stage_name(state), count)));
     tabs
 }
@@ -228,18 +202,29 @@ fn counted(counts: &[(StageName, u64)], state: StageName) -> u64 {
         .map_or(0, |(_, count)| *count)
 }
 
-fn types(shown: Shown, right: Option<Option<Right>>) -> Vec<TypeLink> {
-    [
-        (None, "All types"),
-        (Some(Right::Access), "Access"),
-        (Some(Right::Deletion), "Deletion"),
-    ]
-    .map(|(which, label)| TypeLink {
+/// Groups of links, one of each group being in force.
+fn filters(chosen: Option<Choice>) -> Vec<Vec<FilterLink>> {
+    let base = chosen.unwrap_or_default().first_page();
+    let link = |choice: Choice, label| FilterLink {
         label,
-        href: href(shown, which, None),
-        current: right == Some(which),
-    })
-    .into()
+        href: choice.href(),
+        current: chosen.is_some() && choice == base,
+    };
+    let right = |right, label| link(Choice { right, ..base }, label);
+    let urgent = |urgent, label| link(Choice { urgent, ..base }, label);
+    vec![
+        vec![
+            right(None, "All types"),
+            right(Some(Right::Access), "Access"),
+            right(Some(Right::Deletion), "Deletion"),
+        ],
+        vec![
+            urgent(None, "Urgent or not"),
+            urgent(Some(Urgent::Due(DeadlineState::PastDue)), "Past due"),
+            urgent(Some(Urgent::Due(DeadlineState::DueSoon)), "Due soon"),
+            urgent(Some(Urgent::Failed), "With failed tasks"),
+        ],
+    ]
 }
 
 fn empty(may_work: bool, filtered: bool) -> Empty<'static> {
@@ -255,59 +240,6 @@ fn empty(may_work: bool, filtered: bool) -> Empty<'static> {
         empty.action("/requests/new", "New request")
     } else {
         empty
-    }
-}
-
-fn href(shown: Shown, right: Option<Right>, cursor: Option<RequestId>) -> String {
-    let state = match shown {
-        Shown::All => None,
-        Shown::Open => Some("open"),
-        Shown::In(state) => Some(state.name()),
-    };
-    let cursor = cursor.map(|cursor| cursor.to_string());
-    let parameters = [
-        ("state", state),
-        ("type", right.map(Right::name)),
-        ("cursor", cursor.as_deref()),
-    ];
-    let given: Vec<String> = parameters
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", value?)))
-        .collect();
-    if given.is_empty() {
-        "/requests".to_owned()
-    } else {
-        format!("/requests?{}", given.join("&"))
-    }
-}
-
-impl Shown {
-    fn read(word: Option<&str>) -> Option<Self> {
-        match word {
-            None | Some("" | "all") => Some(Self::All),
-            Some("open") => Some(Self::Open),
-            Some(word) => word.parse().ok().map(Self::In),
-        }
-    }
-
-    fn states(self) -> Vec<StageName> {
-        match self {
-            Self::All => Vec::new(),
-            Self::Open => StageName::ALL
-                .iter()
-                .copied()
-                .filter(|state| *state != StageName::Closed)
-                .collect(),
-            Self::In(state) => vec![state],
-        }
-    }
-}
-
-/// Nothing given is nothing; what can't be read is `None`.
-fn known<T: std::str::FromStr>(word: Option<&str>) -> Option<Option<T>> {
-    match word {
-        None | Some("") => Some(None),
-        Some(word) => word.parse().ok().map(Some),
     }
 }
 

@@ -175,8 +175,13 @@ async fn shown(
         .first()
         .filter(|record| record.id == number)
         .ok_or(PageError::NotFound)?;
+    let mut head = Head::read(manager, operator, &opened.view, Tab::Choose).await?;
+    if opened.may_choose {
+        // A button beside the form would approve without what was just typed.
+        head.approve = None;
+    }
     let body = RecordPage {
-        head: Head::read(manager, operator, &opened.view, Tab::Choose).await?,
+        head,
         name: opened.name,
         record: card(record, &opened.href),
         errors,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{super::words::happened, Manager, PageError, RequestView};
 
 /// Events that are shown at first, and that are added with each look further back.
-const STEP: i64 = 100;
+const STEP: i64 = 40;
 /// No page shows more.
 const MOST: i64 = 2000;
 
