@@ -1,14 +1,10 @@
 //! What needs a person now.
 
-use jiff::SignedDuration;
-use privacy::request::StageName;
+use privacy::{framework::DueSoon, request::StageName};
 use store::StoreError;
 
 use super::ConnectionView;
 use crate::{Manager, rows};
-
-/// From when a request is due soon.
-const SOON: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// The start page's facts.
 #[derive(Debug, Clone)]
@@ -37,7 +33,7 @@ impl Manager {
     /// What needs a person now.
     pub async fn attention(&self) -> Result<Attention, StoreError> {
         let now = self.now();
-        let soon = now.saturating_add(SOON).unwrap_or(now);
+        let soon = now.saturating_add(DueSoon::default().0).unwrap_or(now);
         let mut read = self.store().read().await?;
         let past_due = rows::attention::due_before(&mut read, now).await?;
         let due_soon = rows::attention::due_before(&mut read, soon).await? - past_due;
