@@ -9,6 +9,7 @@ mod words;
 
 pub mod app;
 mod by;
+mod hex;
 mod ids;
 mod manager;
 mod permission;
@@ -22,6 +23,7 @@ pub use ids::{ApiKeyId, ConnectionId, IdError, OperatorId, RequestId, TaskId};
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
 pub use settings::Settings;
+pub use web::api::openapi::openapi;
 
 /// What brings a manager's database to this program's version.
 pub const MIGRATIONS: &[store::Migration] = &[

@@ -4,7 +4,7 @@ pub(crate) mod api;
 mod callback;
 mod portal;
 
-use axum::Router;
+use axum::{Router, routing::get};
 use rightful_http::{
     Front, TrustedProxies,
     health::{self, Check},
@@ -36,6 +36,7 @@ pub(crate) fn router(manager: Manager) -> Router {
     let pages = portal::router().merge(callback::router());
     let router = Router::new()
         .nest("/api/v1", api::router())
+        .route("/api/docs", get(api::docs::show))
         .merge(page_error::branded(pages, &settings.brand))
         .merge(health::routes(ready))
         .merge(assets::routes(None))

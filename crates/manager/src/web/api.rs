@@ -2,9 +2,11 @@
 
 mod caller;
 mod connections;
+pub(crate) mod docs;
+pub(crate) mod openapi;
 pub(crate) mod requests;
 
-use axum::{Router, response::Response};
+use axum::{Router, response::Response, routing::get};
 use http::StatusCode;
 use rightful_http::problem::Problem;
 use store::StoreError;
@@ -18,6 +20,7 @@ pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .merge(connections::router())
         .merge(requests::router())
+        .route("/openapi.json", get(openapi::show))
         .fallback(nothing)
 }
 

@@ -131,7 +131,7 @@ async fn migrate(call: &Call) -> anyhow::Result<()> {
 
 fn openapi(call: &Call) -> anyhow::Result<()> {
     let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
-    let document = serde_json::json!({"todo": configuration.settings});
+    let document = ::manager::openapi(&configuration.settings);
     crate::output::write_line(&serde_json::to_string_pretty(&document)?)?;
     Ok(())
 }

@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use manager::{Manager, ManagerParts, Settings};
-use rightful_http::client::{ClientSettings, ExtraCa, GuardedClient, Timeouts};
+use rightful_http::{
+    TrustedProxies,
+    client::{ClientSettings, ExtraCa, GuardedClient, Timeouts},
+};
 
 use super::Opened;
 
 /// The manager over an opened database.
 pub fn open_manager(opened: &Opened, settings: Settings) -> anyhow::Result<Manager> {
+    // The manager itself would go on without them, and log every caller as its proxy.
+    let proxies = settings.trusted_proxies.parse::<TrustedProxies>();
+    proxies.context("trusted_proxies")?;
     let transport = Arc::new(GuardedClient::new(&client_settings(&settings))?);
     Ok(Manager::open(ManagerParts {
         settings,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use crate::{
     place::Place,
