@@ -56,6 +56,7 @@ CREATE TABLE task (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX task_request ON task (request, position);
 CREATE INDEX task_open ON task (connection, id) WHERE status NOT IN ('complete', 'skipped', 'stopped', 'expired');
+CREATE INDEX task_processing ON task (connection, id) WHERE status = 'processing';
 
 -- Every vendor's job that a task of ours ever had, by organisation: none is adopted twice.
 CREATE TABLE vendor_job (

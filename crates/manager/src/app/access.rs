@@ -13,7 +13,7 @@ use crate::{
 
 /// A connection that is ready to be called, with an access token that is good as far as we know.
 ///
-/// ```ignore
+/// ```text
 /// let mut access = manager.access(connection).await?;
 /// let job = loop {
 ///     match access.vendor().poll(&access.call(manager), id, &job).await {

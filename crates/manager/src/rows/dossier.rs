@@ -53,8 +53,6 @@ pub(crate) struct ChangeRow {
     pub(crate) number: i64,
     /// The change, sealed.
     pub(crate) content: Vec<u8>,
-    pub(crate) made_by: String,
-    pub(crate) made_at: Timestamp,
     pub(crate) undone_at: Option<Timestamp>,
 }
 
@@ -254,7 +252,7 @@ pub(crate) async fn piece(tx: &mut Tx, file: &str, number: u32) -> Result<Option
 pub(crate) async fn changes(tx: &mut Tx, request: RequestId) -> Result<Vec<ChangeRow>, StoreError> {
     let rows = tx
         .fetch_all(
-            "SELECT number, content, made_by, made_at, undone_at FROM dossier_change WHERE request = $1 ORDER BY number",
+            "SELECT number, content, undone_at FROM dossier_change WHERE request = $1 ORDER BY number",
             args![request],
         )
         .await?;
@@ -263,8 +261,6 @@ pub(crate) async fn changes(tx: &mut Tx, request: RequestId) -> Result<Vec<Chang
             Ok(ChangeRow {
                 number: row.get("number")?,
                 content: row.get("content")?,
-                made_by: row.get("made_by")?,
-                made_at: row.get("made_at")?,
                 undone_at: row.get("undone_at")?,
             })
         })

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use store::{StoreError, Tx, args};
 
-use crate::RequestId;
+use crate::{RequestId, hex::hex};
 
 /// A first answer.
 #[derive(Debug, Clone)]
@@ -18,8 +18,7 @@ pub(crate) struct FirstAnswer {
 
 /// The first answer of this key that still counts; the key is held until the end of the transaction.
 pub(crate) async fn locked(tx: &mut Tx, key: &[u8; 32]) -> Result<Option<FirstAnswer>, StoreError> {
-    let name: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    tx.lock("idempotency", &name).await?;
+    tx.lock("idempotency", &hex(key)).await?;
     let now = tx.now();
     let row = tx
         .fetch_optional(

@@ -150,7 +150,8 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
         filter(" AND r.due_at < ?", before.into());
     }
     if listed.failed {
-        let failed = " AND r.state <> 'closed' AND EXISTS (SELECT 1 FROM task f WHERE f.request = r.id AND f.status = ?)";
+        let failed =
+            " AND r.state <> 'closed' AND EXISTS (SELECT 1 FROM task f WHERE f.request = r.id AND f.status = ?)";
         filter(failed, TaskStatus::Failed.name().into());
     }
     if let Some(before) = listed.before {

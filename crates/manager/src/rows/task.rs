@@ -117,6 +117,48 @@ pub(crate) async fn count_open(tx: &mut Tx, connection: ConnectionId) -> Result<
     .get("open")
 }
 
+/// A task that waits for the vendor.
+#[derive(Debug, Clone)]
+pub(crate) struct Processing {
+    pub(crate) task: TaskId,
+    pub(crate) request: RequestId,
+    pub(crate) vendor_job_id: String,
+}
+
+/// How many tasks of a connection wait for the vendor.
+pub(crate) async fn count_processing(tx: &mut Tx, connection: ConnectionId) -> Result<i64, StoreError> {
+    tx.fetch_one(
+        "SELECT COUNT(*) AS flying FROM task WHERE connection = $1 AND status = 'processing'",
+        args![connection],
+    )
+    .await?
+    .get("flying")
+}
+
+/// The tasks of a connection that wait for the vendor.
+pub(crate) async fn processing(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    limit: i64,
+) -> Result<Vec<Processing>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT id, request, vendor_job_id FROM task WHERE connection = $1 AND status = 'processing' \
+             AND vendor_job_id IS NOT NULL ORDER BY id LIMIT $2",
+            args![connection, limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Processing {
+                task: row.parse("id")?,
+                request: row.parse("request")?,
+                vendor_job_id: row.get("vendor_job_id")?,
+            })
+        })
+        .collect()
+}
+
 /// Writes a new task.
 pub(crate) async fn insert(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError> {
     tx.execute(

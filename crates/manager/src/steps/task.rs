@@ -1,10 +1,12 @@
 //! The durable work of a task: submit, poll, fetch. Each makes its outside calls without holding a transaction and
 //! records what came of them in one; run twice or killed at any point, it leaves the same world.
 
+mod answer;
 mod attempt;
 mod fault;
 mod fetch;
 mod poll;
+mod poll_many;
 mod spool;
 mod store_export;
 mod submit;

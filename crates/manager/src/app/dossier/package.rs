@@ -19,6 +19,7 @@ use super::{DossierError, review::Review};
 use crate::{
     By, Manager, RequestId,
     app::requests::{case::Case, case::MoveError, package_ready},
+    hex::hex,
 };
 pub(crate) use cells::harmless as harmless_cell;
 use writer::PackageWriter;
@@ -100,14 +101,11 @@ impl Manager {
                 hash: Sha256::new(),
                 bytes: 0,
             };
-            let made = async {
-                let last = PackageWriter::new(&manager, &review).write(&mut out).await?;
-                // What is left goes out only after the handing over is recorded: whoever has it all finds it recorded.
-                out.note(&last);
-                manager.package_taken(id, &out, &by).await?;
-                out.pass(last).await
-            };
-            made.await
+            let last = Box::pin(PackageWriter::new(&manager, &review).write(&mut out)).await?;
+            // What is left goes out only after the handing over is recorded: whoever has it all finds it recorded.
+            out.note(&last);
+            manager.package_taken(id, &out, &by).await?;
+            out.pass(last).await
         };
         // Both in one stream: when it is dropped, the making ends as well and nothing is recorded.
         let faults = making
@@ -141,13 +139,7 @@ impl Manager {
         if !package_ready(&case.request) {
             return Err(PackageError::NotReady("the request is not approved any more"));
         }
-        let sha256: String = out
-            .hash
-            .clone()
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sha256 = hex(&out.hash.clone().finalize());
         let facts = [(Detail::Bytes, out.bytes.into()), (Detail::Sha256, Fact::code(&sha256))];
         case.audit(Event::DossierExported, facts, by);
         if matches!(case.request.stage, Stage::Delivering { until: None, .. }) {

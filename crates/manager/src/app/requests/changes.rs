@@ -36,21 +36,20 @@ impl Manager {
         deadline: Timestamp,
     ) -> Result<(), StoreError> {
         let mut changes = self.changes().0.subscribe();
+        let mut known = known;
         loop {
             let version = rows::request::version(&mut self.store().read().await?, id).await?;
             let now = self.now();
-            if version.is_none() || (known.is_some() && version != known) || now >= deadline {
+            // Without a version to compare with, the next change after the question is waited for.
+            let is_other = known.is_some() && known != version;
+            if version.is_none() || is_other || now >= deadline {
                 return Ok(());
             }
-            let known_now = known.or(version);
+            known = version;
             let look_again = now.saturating_add(LOOK_EVERY).map_or(deadline, |at| at.min(deadline));
             tokio::select! {
                 () = told(&mut changes, id) => {}
                 () = self.store().clock().sleep_until(look_again) => {}
-            }
-            if known.is_none() {
-                // Without a version to compare with, the next change after the question is waited for.
-                return Box::pin(self.wait_for_change(id, known_now, deadline)).await;
             }
         }
     }
@@ -59,7 +58,7 @@ impl Manager {
 async fn told(changes: &mut broadcast::Receiver<RequestId>, id: RequestId) {
     loop {
         match changes.recv().await {
-            Ok(changed) if changed != id => {}
+            Ok(other) if other != id => {}
             // Told, or so many changes that this one may have been among the missed: look.
             Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     By, ConnectionId, Manager, RequestId,
+    hex::hex,
     rows::{self, idempotency::FirstAnswer, request::RequestRow},
 };
 
@@ -302,16 +303,15 @@ impl Manager {
     /// Key and question as they are kept: neither can be guessed from its hash.
     fn hashed(&self, once: &Once<'_>) -> ([u8; 32], [u8; 32]) {
         let key = format!("{}\n{}", once.caller, once.key);
-        let asked: String = once.asked.iter().map(|byte| format!("{byte:02x}")).collect();
         (
             self.vault().blind_index("idempotency/key", &key),
-            self.vault().blind_index("idempotency/asked", &asked),
+            self.vault().blind_index("idempotency/asked", &hex(once.asked)),
         )
     }
 
     fn seal_answer(&self, key: &[u8; 32], answer: &Value) -> Vec<u8> {
         self.vault()
-            .seal(&answer_place(&row_of(key)), answer.to_string().as_bytes())
+            .seal(&answer_place(&hex(key)), answer.to_string().as_bytes())
     }
 
     fn open_answer(&self, key: &[u8; 32], first: &FirstAnswer) -> Result<Value, StoreError> {
@@ -319,7 +319,7 @@ impl Manager {
             what: "first answer",
             reason,
         };
-        let opened = self.vault().open(&answer_place(&row_of(key)), &first.answer);
+        let opened = self.vault().open(&answer_place(&hex(key)), &first.answer);
         let opened = opened.map_err(|error| corrupt(error.to_string()))?;
         serde_json::from_slice(&opened).map_err(|_| corrupt("it is no JSON".to_owned()))
     }
@@ -360,13 +360,9 @@ fn created_facts(row: &RequestRow, identities: &[(IdentityType, [u8; 32])]) -> V
     facts.extend(
         identities
             .first()
-            .map(|(_, hash)| (Detail::SubjectHash, Fact::code(&row_of(hash)))),
+            .map(|(_, hash)| (Detail::SubjectHash, Fact::code(&hex(hash)))),
     );
     facts
-}
-
-fn row_of(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn answer_place(row: &str) -> Place<'_> {

@@ -124,25 +124,16 @@ impl Case {
         let TaskState::Active { phase, .. } = &row.task.state else {
             return Ok(());
         };
-        match self.connection(row.connection).await? {
-            Some(connection) => match obstacle(connection.state) {
-                Some(waiting_for) => {
-                    self.move_task(
-                        id,
-                        TaskAction::Hold {
-                            waiting_for,
-                            until: None,
-                        },
-                        by,
-                    )?;
-                    self.tx.cancel_job(&row.job_key()).await?;
-                }
-                None => {
-                    let now = self.tx.now();
-                    self.tx.enqueue(job_of(&row, phase, &connection, now));
-                }
-            },
-            None => self.fail_removed(id, by)?,
+        let Some(connection) = self.connection(row.connection).await? else {
+            return self.fail_removed(id, by);
+        };
+        if let Some(waiting_for) = obstacle(connection.state) {
+            let until = None;
+            self.move_task(id, TaskAction::Hold { waiting_for, until }, by)?;
+            self.tx.cancel_job(&row.job_key()).await?;
+        } else {
+            let now = self.tx.now();
+            self.tx.enqueue(job_of(&row, phase, &connection, now));
         }
         Ok(())
     }

@@ -88,8 +88,6 @@ struct Known {
     auto_approve: Option<String>,
     #[serde(default)]
     received_at: Option<String>,
-    #[serde(default)]
-    key: Option<String>,
 }
 
 impl Manager {
@@ -263,9 +261,12 @@ impl Row {
             }
         }
         if let Some(unknown) = rest.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-            let name: String = unknown.chars().take(40).collect();
-            return Err(Refused::new(&name, "is not a known column"));
+            // A list without a first line of names has somebody's address there: only what looks like a name is said.
+            let is_name = unknown.len() <= 40 && unknown.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let name = if is_name { unknown } else { "columns" };
+            return Err(Refused::new(name, "is not a known column"));
         }
+        rest.remove("key");
         let known: Known = serde_json::from_value(rest.into()).map_err(|_| Refused::new("type", "is missing"))?;
         let identities =
             Identities::parse(identities).map_err(|error| Refused::new(error.field, error.problem.to_string()))?;
@@ -276,8 +277,8 @@ impl Row {
         Ok(NewRequest {
             framework: known.framework,
             connections: known.connections.map(|ids| connections(&ids)).transpose()?,
-            start: flag("start", known.start)?,
-            auto_approve: flag("auto_approve", known.auto_approve)?,
+            start: flag("start", known.start.as_deref())?,
+            auto_approve: flag("auto_approve", known.auto_approve.as_deref())?,
             received_at: known
                 .received_at
                 .map(|at| {
@@ -309,8 +310,8 @@ fn connections(ids: &str) -> Result<Vec<ConnectionId>, Refused> {
     .collect()
 }
 
-fn flag(field: &str, value: Option<String>) -> Result<bool, Refused> {
-    match value.as_deref() {
+fn flag(field: &str, value: Option<&str>) -> Result<bool, Refused> {
+    match value {
         None | Some("false" | "no" | "0") => Ok(false),
         Some("true" | "yes" | "1") => Ok(true),
         Some(_) => Err(Refused::new(field, "must be true or false")),

@@ -89,7 +89,7 @@ fn key_place(request: &str) -> Place<'_> {
     }
 }
 
-fn damaged(what: &'static str, reason: impl ToString) -> StoreError {
+fn damaged(what: &'static str, reason: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt {
         what,
         reason: reason.to_string(),

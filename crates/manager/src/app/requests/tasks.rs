@@ -53,15 +53,12 @@ impl Manager {
         by: &By,
     ) -> Result<RequestView, DecideError> {
         let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
-        let meant: Vec<TaskId> = match task {
-            Some(task) => vec![case.task(task).ok_or(DecideError::NoSuchTask)?.id],
-            None => {
-                let failed = case
-                    .tasks
-                    .iter()
-                    .filter(|task| task.task.status() == TaskStatus::Failed);
-                failed.map(|task| task.id).collect()
-            }
+        let meant: Vec<TaskId> = if let Some(task) = task {
+            vec![case.task(task).ok_or(DecideError::NoSuchTask)?.id]
+        } else {
+            let failed = case.tasks.iter();
+            let failed = failed.filter(|task| task.task.status() == TaskStatus::Failed);
+            failed.map(|task| task.id).collect()
         };
         if meant.is_empty() {
             return Err(DecideError::NothingFailed);
@@ -105,21 +102,20 @@ impl Manager {
 }
 
 async fn connection_changed(mut case: Case, connection: ConnectionId) -> Result<(), MoveError> {
-    match case.connection(connection).await? {
-        Some(row) => match super::enter::obstacle(row.state) {
+    if let Some(row) = case.connection(connection).await? {
+        match super::enter::obstacle(row.state) {
             Some(waiting_for) => case.park(connection, waiting_for).await?,
             None => case.unpark(connection).await?,
-        },
-        None => {
-            let by = By::automation();
-            let open = |task: &&rows::task::TaskRow| {
-                task.connection == connection
-                    && matches!(task.task.state, TaskState::Active { .. } | TaskState::Waiting { .. })
-            };
-            let open: Vec<TaskId> = case.tasks.iter().filter(open).map(|task| task.id).collect();
-            for task in open {
-                case.fail_removed(task, &by)?;
-            }
+        }
+    } else {
+        let by = By::automation();
+        let open = |task: &&rows::task::TaskRow| {
+            task.connection == connection
+                && matches!(task.task.state, TaskState::Active { .. } | TaskState::Waiting { .. })
+        };
+        let open: Vec<TaskId> = case.tasks.iter().filter(open).map(|task| task.id).collect();
+        for task in open {
+            case.fail_removed(task, &by)?;
         }
     }
     case.advance().await?;

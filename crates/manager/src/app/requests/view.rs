@@ -1,6 +1,6 @@
 //! A request as people and programs see it: identities masked, everything else plain.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use jiff::Timestamp;
 use privacy::{
@@ -320,15 +320,17 @@ async fn task_views(tx: &mut Tx, tasks: &[TaskRow]) -> Result<Vec<TaskView>, Sto
     let mut names: HashMap<ConnectionId, (Option<String>, Option<Timestamp>)> = HashMap::new();
     let mut views = Vec::with_capacity(tasks.len());
     for task in tasks {
-        if !names.contains_key(&task.connection) {
-            let name = rows::connection::name(tx, task.connection).await?;
-            let lane = match rows::connection::by_id(tx, task.connection).await? {
-                Some(connection) => tx.lane(&connection.lane).await?,
-                None => None,
-            };
-            names.insert(task.connection, (name, lane.and_then(|lane| lane.closed_until)));
-        }
-        let (name, closed_until) = names.get(&task.connection).cloned().unwrap_or_default();
+        let (name, closed_until) = match names.entry(task.connection) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => {
+                let name = rows::connection::name(tx, task.connection).await?;
+                let lane = match rows::connection::by_id(tx, task.connection).await? {
+                    Some(connection) => tx.lane(&connection.lane).await?,
+                    None => None,
+                };
+                unknown.insert((name, lane.and_then(|lane| lane.closed_until))).clone()
+            }
+        };
         views.push(task_view(task, name, closed_until));
     }
     Ok(views)

@@ -4,7 +4,7 @@ use connectors::JobRequest;
 use jiff::{SignedDuration, Timestamp};
 use privacy::{
     Right,
-    task::{TaskAction, TaskKind, TaskState, VendorJob},
+    task::{Phase, TaskAction, TaskKind, TaskState, VendorJob},
 };
 use serde::Deserialize;
 use store::jobs::{Lease, StepError};
@@ -27,6 +27,8 @@ pub(super) struct Attempt {
     pub(super) task: TaskRow,
     /// What is, or was, asked of the vendor.
     pub(super) job: JobRequest,
+    /// The vendor's account that the connection is for.
+    pub(super) account: Option<String>,
 }
 
 impl Attempt {
@@ -92,8 +94,11 @@ async fn is_ready(case: &mut Case, task: TaskId) -> Result<bool, StepError> {
 }
 
 /// What the vendor is asked for `task`.
-pub(super) fn attempt(manager: &Manager, case: &Case, task: TaskId) -> Result<Option<Attempt>, StepError> {
-    let Some(row) = case.task(task) else { return Ok(None) };
+pub(super) async fn attempt(manager: &Manager, case: &mut Case, task: TaskId) -> Result<Option<Attempt>, StepError> {
+    let Some(row) = case.task(task).cloned() else {
+        return Ok(None);
+    };
+    let connection = case.connection(row.connection).await?;
     let identities = manager.request_key(&case.request)?.identities(&case.request)?;
     let Some(identifier) = identities.get(row.identifier_type) else {
         return Ok(None);
@@ -110,8 +115,9 @@ pub(super) fn attempt(manager: &Manager, case: &Case, task: TaskId) -> Result<Op
     };
     Ok(Some(Attempt {
         request: case.request.id,
-        task: row.clone(),
+        task: row,
         job,
+        account: connection.and_then(|connection| connection.account_id),
     }))
 }
 
@@ -138,6 +144,12 @@ impl<'a> Outcome<'a> {
             task: attempt.task.id,
             lease,
         }))
+    }
+
+    /// Whether the task still waits for this vendor's job.
+    pub(super) fn has_job(&self, id: &str) -> bool {
+        let phase = self.case.task(self.task).and_then(|task| task.task.state.phase());
+        matches!(phase, Some(Phase::Processing { job }) if job.id == id)
     }
 
     /// Moves the task.

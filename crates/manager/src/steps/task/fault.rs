@@ -165,17 +165,15 @@ async fn export_fault(mut outcome: Outcome<'_>, error: ExportError) -> Result<()
         first.make_ascii_uppercase();
     }
     let cause = Cause::new(error.code(), format!("{message}."));
-    match error.verdict(attempts(&outcome) + 1) {
-        Verdict::RetryTask(wait) => try_again(outcome, cause, wait).await,
-        _ => {
-            tracing::warn!(task.id = %outcome.task, cause = cause.code, "an export was refused");
-            outcome.act(TaskAction::Fail {
-                cause,
-                retry_from: RetryFrom::Here,
-            })?;
-            outcome.done().await
-        }
+    if let Verdict::RetryTask(wait) = error.verdict(attempts(&outcome) + 1) {
+        return try_again(outcome, cause, wait).await;
     }
+    tracing::warn!(task.id = %outcome.task, cause = cause.code, "an export was refused");
+    outcome.act(TaskAction::Fail {
+        cause,
+        retry_from: RetryFrom::Here,
+    })?;
+    outcome.done().await
 }
 
 pub(super) fn cause_of(error: &ConnectorError) -> Cause {

@@ -13,9 +13,10 @@ use store::{
 use tokio::sync::mpsc;
 
 use super::{
+    answer::note_expiry,
     attempt::{Attempt, Outcome, attempt, open},
     fault::{Doing, WorkError, no_identifier, record},
-    poll::{ask, note_expiry},
+    poll::ask,
     spool::{self, Spool, take_in},
     store_export::{Piece, Sink, store},
 };
@@ -33,7 +34,7 @@ pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepEr
     let Some((mut case, task)) = open(manager, lease).await? else {
         return Ok(());
     };
-    let Some(attempt) = attempt(manager, &case, task)? else {
+    let Some(attempt) = attempt(manager, &mut case, task).await? else {
         return no_identifier(Outcome { case, task, lease }).await;
     };
     if attempt.vendor_job().is_none() {

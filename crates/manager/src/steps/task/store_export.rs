@@ -14,6 +14,7 @@ use crate::{
         dossier::{FileHeadJson, ObjectHeadJson, media_type},
         requests::RequestKey,
     },
+    hex::hex,
     rows::{
         self,
         dossier::{Attempt, BlockRow, FileRow},
@@ -49,7 +50,7 @@ pub(super) enum Piece {
         id: String,
     },
     BeginFile(FileRow),
-    FilePiece {
+    Content {
         file: String,
         number: u32,
         content: Vec<u8>,
@@ -164,7 +165,7 @@ impl Sink {
         let Some(file) = &mut self.file else { return Ok(()) };
         let content: Vec<u8> = file.pending.drain(..bytes.min(file.pending.len())).collect();
         let row = format!("{}/{}", file.id, file.number);
-        let piece = Piece::FilePiece {
+        let piece = Piece::Content {
             file: file.id.clone(),
             number: file.number,
             content: self.key.seal("dossier_piece", "content", &row, &content),
@@ -293,7 +294,7 @@ impl ExportSink for Sink {
         }
         let Some(file) = self.file.take() else { return Ok(()) };
         self.kept.objects += 1;
-        let sha256: String = file.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&file.hash.finalize());
         self.send(Piece::EndFile {
             id: file.id,
             bytes: file.bytes,
@@ -330,7 +331,7 @@ impl Piece {
     fn size(&self) -> usize {
         match self {
             Self::Block { block, .. } => block.content.len(),
-            Self::FilePiece { content, .. } => content.len(),
+            Self::Content { content, .. } => content.len(),
             _ => 1024,
         }
     }
@@ -342,7 +343,7 @@ impl Piece {
             Self::EndObject { id, head, records } => rows::dossier::end_object(tx, &id, head, records).await,
             Self::DropObject { id } => rows::dossier::drop_object(tx, &id).await,
             Self::BeginFile(file) => rows::dossier::begin_file(tx, &file).await,
-            Self::FilePiece { file, number, content } => rows::dossier::add_piece(tx, &file, number, content).await,
+            Self::Content { file, number, content } => rows::dossier::add_piece(tx, &file, number, content).await,
             Self::EndFile { id, bytes, sha256 } => rows::dossier::end_file(tx, &id, bytes, &sha256).await,
         }
     }

@@ -33,7 +33,7 @@ pub(crate) async fn submit(manager: &Manager, lease: &Lease) -> Result<(), StepE
         }
     };
     let mut outcome = Outcome { case, task, lease };
-    let Some(attempt) = attempt(manager, &outcome.case, task)? else {
+    let Some(attempt) = attempt(manager, &mut outcome.case, task).await? else {
         return no_identifier(outcome).await;
     };
     if sent_before.is_none() {

@@ -168,6 +168,29 @@ async fn polls_grow_apart_and_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn many_jobs_in_flight_are_polled_by_the_list() {
+    let settings = manager::Settings {
+        bulk_poll_threshold: 3,
+        ..manager::Settings::default()
+    };
+    let app = TestApp::with(settings).await;
+    app.connect_with(json!({"data_types": ["visitor"]})).await;
+    app.hold_ada();
+    app.vendor.state().jobs.polls = 6;
+    let mut made = Vec::new();
+    for _ in 0..8 {
+        made.push(app.make(json!({"auto_approve": true})).await);
+    }
+    for request in &made {
+        let ready = app.until(request, "delivering").await;
+        assert_eq!(ready["tasks"][0]["found"]["records"], 3);
+    }
+    let one_by_one = app.vendor.count("GET api.vendor.test/v2/subject-access-requests/");
+    let listed = app.vendor.count("GET api.vendor.test/v2/subject-access-requests") - one_by_one;
+    assert!((1..=6).contains(&listed) && one_by_one <= 8, "{listed} {one_by_one}");
+}
+
+#[tokio::test]
 async fn whoever_waits_hears_of_a_change_at_once() {
     let app = TestApp::with_ada().await;
     let made = app.make(json!({"start": false})).await;

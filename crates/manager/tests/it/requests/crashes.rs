@@ -35,7 +35,7 @@ async fn dies_and_goes_on(app: &TestApp, made: &Value, number: i64, end: &str) -
             }
             Err(error) => panic!("{error}"),
             Ok(_) => app.clock.advance(SignedDuration::from_mins(1)),
-        };
+        }
     }
     app.until(made, end).await;
     died

@@ -101,6 +101,9 @@ impl VendorState {
         }
         if call == format!("GET {path}") {
             let page = request.uri().query().unwrap_or_default();
+            for place in 0..self.jobs.all.len() {
+                self.look_at(place);
+            }
             let jobs: Vec<Value> = if page.contains("page=1&") {
                 let newest_first = self.jobs.all.iter().rev();
                 newest_first.map(|job| self.shown(job)).collect()
@@ -118,14 +121,18 @@ impl VendorState {
         let Some(place) = place.filter(|_| call.starts_with("GET")) else {
             return json_answer(404, &json!({"code": "not_found", "message": "no such request"}));
         };
+        self.look_at(place);
+        let job = self.jobs.all[place].clone();
+        json_answer(200, &self.shown(&job))
+    }
+
+    fn look_at(&mut self, place: usize) {
         let polls = self.jobs.polls;
         self.jobs.all[place].polled += 1;
         if self.jobs.all[place].polled >= polls && !self.jobs.all[place].done {
             self.jobs.all[place].done = true;
             self.carry_out(place);
         }
-        let job = self.jobs.all[place].clone();
-        json_answer(200, &self.shown(&job))
     }
 
     fn carry_out(&mut self, place: usize) {
@@ -185,7 +192,7 @@ impl VendorState {
                 continue;
             }
             match objects.iter_mut().find(|(object, _)| *object == held.object) {
-                Some((_, lines)) => *lines += &format!("{}\n", held.record),
+                Some((_, lines)) => lines.push_str(&[held.record.to_string(), "\n".to_owned()].concat()),
                 None => objects.push((held.object, format!("{}\n", held.record))),
             }
         }

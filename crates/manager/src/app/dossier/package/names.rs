@@ -11,7 +11,7 @@ impl Names {
     pub(super) fn table(&mut self, folder: &str, number: usize, name: &str, extension: &str) -> String {
         let name = last_part(name);
         let stem = harmless(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
-        self.free(format!("{folder}/{number:02}-{stem}"), extension)
+        self.free(&format!("{folder}/{number:02}-{stem}"), extension)
     }
 
     /// `folder/NN-name`, the name's own extension kept.
@@ -20,12 +20,12 @@ impl Names {
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let extension: String = extension.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         self.free(
-            format!("{folder}/{number:02}-{}", harmless(stem)),
+            &format!("{folder}/{number:02}-{}", harmless(stem)),
             &extension.to_ascii_lowercase(),
         )
     }
 
-    fn free(&mut self, stem: String, extension: &str) -> String {
+    fn free(&mut self, stem: &str, extension: &str) -> String {
         let dot = if extension.is_empty() { "" } else { "." };
         let mut name = format!("{stem}{dot}{extension}");
         let mut count = 1;

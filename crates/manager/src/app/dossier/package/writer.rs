@@ -357,8 +357,7 @@ impl<'a> Reader<'a> {
 fn open_list(head: &Value, list: &str) -> Vec<u8> {
     let mut text = head.to_string();
     text.pop();
-    text.push_str(&format!(",{}:[", Value::from(list)));
-    text.into_bytes()
+    [text, format!(",{}:[", Value::from(list))].concat().into_bytes()
 }
 
 fn cells_of(record: &Record, columns: &Columns) -> Vec<String> {

@@ -57,10 +57,10 @@ pub(super) async fn change(
     let read = |(index, wire)| Change::parse(wire).map_err(|error| ChangeDossierError::Invalid { index, error });
     let changes = body.changes.into_iter().enumerate().map(read);
     let changes = changes.collect::<Result<Vec<_>, _>>()?;
-    let changed = manager.change_dossier(id, changes, body.undo, &caller.by).await?;
-    let mut answer = serde_json::to_value(&changed.dossier).unwrap_or_default();
+    let outcome = manager.change_dossier(id, changes, body.undo, &caller.by).await?;
+    let mut answer = serde_json::to_value(&outcome.dossier).unwrap_or_default();
     if let Some(members) = answer.as_object_mut() {
-        members.insert("made".to_owned(), changed.made.into());
+        members.insert("made".to_owned(), outcome.made.into());
     }
     Ok(Json(answer).into_response())
 }

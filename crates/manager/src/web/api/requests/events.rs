@@ -13,7 +13,7 @@ use super::{
     super::{ApiCaller, ApiResult, internal, not_found},
     bodies::invalid,
 };
-use crate::{Manager, Permission, RequestId};
+use crate::{Manager, Permission, RequestId, hex::hex};
 
 const USUAL_PAGE: i64 = 100;
 const LONGEST_PAGE: i64 = 1000;
@@ -72,7 +72,6 @@ async fn page(manager: &Manager, object: Option<&str>, query: &EventsQuery) -> A
 }
 
 fn shown(event: &Event) -> Value {
-    let hash: String = event.hash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "seq": event.seq,
         "at": event.at,
@@ -81,6 +80,6 @@ fn shown(event: &Event) -> Value {
         "action": event.action,
         "object": event.object,
         "detail": serde_json::from_str::<Value>(&event.detail).unwrap_or_default(),
-        "hash": hash,
+        "hash": hex(&event.hash),
     })
 }

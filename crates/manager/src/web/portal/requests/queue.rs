@@ -83,7 +83,13 @@ pub(super) async fn queue(
     operator.require(Permission::ReadRequests)?;
     let choice = Choice::read(&asked).map_err(unreadable)?;
     let page = manager.requests(&choice.filter(), PAGE).await?;
-    let next = page.next.map(|cursor| Choice { before: Some(cursor), ..choice }.href());
+    let next = page.next.map(|cursor| {
+        Choice {
+            before: Some(cursor),
+            ..choice
+        }
+        .href()
+    });
     let empty = empty(operator.may(Permission::WorkRequests), choice.narrows());
     let body = list(&manager, &operator, Some(choice), &page.requests, next, empty).await?;
     Ok(operator.page(Section::Requests, "Requests", &body))

@@ -149,7 +149,7 @@ async fn page(
         more_events: history.more.map(|events| format!("{href}?events={events}#history")),
         subject: subject(&view, revealed),
         due: Due::of(&view, manager.now()),
-        facts: facts(&view, approvers.into_values().collect()),
+        facts: facts(&view, &approvers.into_values().collect::<Vec<_>>()),
         revealed: revealed.is_some(),
         show_subject: (may_work && !view.identities.is_empty()).then(|| {
             let action = format!("{href}/subject");
@@ -181,7 +181,7 @@ fn subject(view: &RequestView, revealed: Option<&Identities>) -> Vec<Named> {
     }
 }
 
-fn facts(view: &RequestView, approvers: Vec<String>) -> Vec<Named> {
+fn facts(view: &RequestView, approvers: &[String]) -> Vec<Named> {
     let mut facts = Vec::new();
     let mut add = |label, value: String| facts.push(Named { label, value });
     if !approvers.is_empty() {
@@ -225,10 +225,18 @@ fn source(word: &str) -> &'static str {
 }
 
 fn notices(view: &RequestView) -> Vec<Notice<'static>> {
-    view.notices
+    let notices = view
+        .notices
         .iter()
-        .map(|notice| Notice::new(Tone::Warn, notice.message))
-        .collect()
+        .map(|notice| Notice::new(Tone::Warn, notice.message));
+    let unmailed = view.state == StageName::Delivering && view.until.is_none();
+    let download = unmailed.then(|| {
+        Notice::new(
+            Tone::Info,
+            "No download link was mailed to the subject. Download the package and hand it over: the request is then closed.",
+        )
+    });
+    notices.chain(download).collect()
 }
 
 fn waits(view: &RequestView) -> Option<Waits> {
@@ -290,9 +298,9 @@ async fn left_out(manager: &Manager, view: &RequestView) -> Result<Vec<String>, 
         let name = connections.iter().find(|known| known.id == left.connection_id);
         let name = name.map_or("A removed connection", |known| known.name.as_str());
         let what = match (&left.data_type, left.identifier_type) {
-            (Some(data), Some(kind)) => format!(", {} by {}", words::data_type(data), words::identifier(kind)),
+            (Some(data), Some(kind)) => format!(", {} by {}", words::data_type(data), words::identifier_in_text(kind)),
             (Some(data), None) => format!(", {}", words::data_type(data)),
-            (None, Some(kind)) => format!(", by {}", words::identifier(kind)),
+            (None, Some(kind)) => format!(", by {}", words::identifier_in_text(kind)),
             (None, None) => String::new(),
         };
         format!("{name}{what}: {}", left.reason)

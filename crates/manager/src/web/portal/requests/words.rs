@@ -140,6 +140,15 @@ pub(super) const fn identifier(kind: IdentityType) -> &'static str {
     }
 }
 
+/// The same in the middle of a sentence.
+pub(super) const fn identifier_in_text(kind: IdentityType) -> &'static str {
+    match kind {
+        IdentityType::Email => "e-mail address",
+        IdentityType::Other => "other identifier",
+        kind => identifier(kind),
+    }
+}
+
 /// The vendor's word for a kind of data, readable.
 pub(super) fn data_type(word: &str) -> &str {
     match word {

@@ -147,9 +147,16 @@ mod tests {
             "?type=access&deadline=past_due",
             "?failed=true&cursor=0190b0a0-0000-7000-8000-000000000000",
         ] {
-            let pairs = address.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+            let pairs = address
+                .trim_start_matches('?')
+                .split('&')
+                .filter_map(|pair| pair.split_once('='));
             let pairs = pairs.map(|(name, value)| {
-                let value = if value == "true" { Value::Bool(true) } else { value.into() };
+                let value = if value == "true" {
+                    Value::Bool(true)
+                } else {
+                    value.into()
+                };
                 (name.to_owned(), value)
             });
             let asked: Asked = serde_json::from_value(Value::Object(pairs.collect())).unwrap();

@@ -179,7 +179,7 @@ fn deletions(view: &RequestView, tasks: &[TaskView]) -> Vec<Deletion> {
         what: format!(
             "{} known by {}",
             words::data_type(&task.data_type),
-            words::identifier(task.identifier_type).to_lowercase()
+            words::identifier_in_text(task.identifier_type)
         ),
     };
     deletions.map(line).collect()

@@ -71,7 +71,7 @@ fn what(task: &TaskView) -> String {
         (kind, _) => words::kind(kind).to_owned(),
     };
     let data = words::data_type(&task.data_type);
-    let identifier = words::identifier(task.identifier_type).to_lowercase();
+    let identifier = words::identifier_in_text(task.identifier_type);
     format!("{kind}, {data} by {identifier}")
 }
 
