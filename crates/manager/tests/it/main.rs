@@ -10,7 +10,6 @@
 mod api_keys;
 mod app;
 mod connecting;
-mod gallery_tmp;
 mod portal;
 mod portal_requests;
 mod requests;

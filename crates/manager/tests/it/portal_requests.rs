@@ -237,7 +237,13 @@ async fn the_queue_shows_masked_subjects_deadlines_and_what_is_waited_for() {
     assert!(soon.text.contains("m•••@example.com") && !soon.text.contains("b•••@example.com"));
     let none = browser.get("/requests?deadline=past_due").await.expect(200);
     assert!(none.text.contains("No such requests"), "{}", none.text);
-    for odd in ["state=lost", "type=portability", "cursor=1", "deadline=never", "failed=perhaps"] {
+    for odd in [
+        "state=lost",
+        "type=portability",
+        "cursor=1",
+        "deadline=never",
+        "failed=perhaps",
+    ] {
         browser.get(&format!("/requests?{odd}")).await.expect(400);
     }
     let page = browser.get(&path).await.expect(200);
@@ -388,6 +394,8 @@ async fn a_request_is_entered_reviewed_approved_and_downloaded_from_the_portal()
         .await
         .expect(303);
     assert_eq!(approved.location(), path);
+    let page = browser.get(&path).await.expect(200);
+    assert!(page.text.contains("No download link was mailed"), "{}", page.text);
     let package = browser.press(&path, "package", &[]).await.expect(200);
     assert_eq!(package.headers[header::CONTENT_TYPE], "application/zip");
     let name = package.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
