@@ -2,7 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod requests;
-mod task;
+pub(crate) mod task;
 
 use store::jobs::{Lease, StepError, Steps};
 

@@ -13,4 +13,5 @@ mod submit;
 
 pub(crate) use fetch::fetch;
 pub(crate) use poll::poll;
+pub(crate) use spool::remove_all as forget_spooled;
 pub(crate) use submit::submit;

@@ -22,6 +22,8 @@ pub(crate) struct Case {
     pub(crate) request: RequestRow,
     pub(crate) tasks: Vec<TaskRow>,
     changed: BTreeSet<TaskId>,
+    /// Whether there is a change to be counted.
+    touched: bool,
     connections: BTreeMap<ConnectionId, Option<ConnectionRow>>,
 }
 
@@ -58,6 +60,7 @@ impl Case {
             request,
             tasks,
             changed: BTreeSet::new(),
+            touched: false,
             connections: BTreeMap::new(),
         }
     }
@@ -70,6 +73,7 @@ impl Case {
     /// The task of this id, to change what stands beside its state.
     pub(crate) fn task_mut(&mut self, id: TaskId) -> Option<&mut TaskRow> {
         self.changed.insert(id);
+        self.touched = true;
         self.tasks.iter_mut().find(|task| task.id == id)
     }
 
@@ -89,6 +93,7 @@ impl Case {
         let now = self.tx.now();
         let after = request::apply(before.clone(), self.request.right, &self.request.options, action, now)?;
         self.request.stage = after;
+        self.touched = true;
         self.audit_move(action, &before, by);
         if self.request.stage != before {
             self.enter(&before, by).await?;
@@ -158,6 +163,7 @@ impl Case {
     /// Writes an event about the request.
     pub(crate) fn audit(&mut self, event: Event, facts: impl IntoIterator<Item = (Detail, Fact)>, by: &By) {
         let event = by.event(event, self.request.id.object(), facts);
+        self.touched = true;
         self.tx.audit(event);
     }
 
@@ -181,6 +187,9 @@ impl Case {
 
     /// Saves what has changed and makes it all happen; then whoever waits for the request is told.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if !self.touched {
+            return self.tx.commit().await;
+        }
         rows::request::save(&mut self.tx, &self.request).await?;
         for task in self.tasks.iter().filter(|task| self.changed.contains(&task.id)) {
             rows::task::save(&mut self.tx, task).await?;

@@ -43,6 +43,9 @@ impl Manager {
             return finish(self, lease).await;
         };
         if matches!(case.request.stage, Stage::Closed { .. }) && case.request.dossier_shredded_at.is_none() {
+            for task in &case.tasks {
+                steps::task::forget_spooled(self, task.id);
+            }
             rows::dossier::shred(&mut case.tx, id).await?;
             case.request.dossier_shredded_at = Some(case.tx.now());
             case.audit(Event::DossierShredded, [], &By::automation());

@@ -62,7 +62,7 @@ fn folder(manager: &Manager) -> PathBuf {
 }
 
 /// Removes what attempts at this task have left.
-pub(super) fn remove_all(manager: &Manager, task: TaskId) {
+pub(crate) fn remove_all(manager: &Manager, task: TaskId) {
     let prefix = format!("{task}.");
     for entry in fs::read_dir(folder(manager)).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(&prefix) {

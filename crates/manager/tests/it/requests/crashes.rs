@@ -83,6 +83,30 @@ async fn a_deletion_survives_a_crash_at_every_point() {
 }
 
 #[tokio::test]
+async fn two_processes_at_once_submit_every_job_once() {
+    let app = TestApp::with_ada().await;
+    let mut made = Vec::new();
+    for _ in 0..6 {
+        made.push(app.make(json!({"auto_approve": true})).await);
+    }
+    let (one, two) = (app.second_process().await, app.second_process().await);
+    for _ in 0..12 {
+        let (one, two) = (one.runner(), two.runner());
+        let (one, two) = tokio::join!(one.drain(), two.drain());
+        one.unwrap();
+        two.unwrap();
+        app.clock.advance(SignedDuration::from_secs(40));
+    }
+    for request in &made {
+        assert_eq!(
+            app.until(request, "delivering").await["tasks"][0]["found"]["records"],
+            3
+        );
+    }
+    assert_eq!(app.posted().len(), 6);
+}
+
+#[tokio::test]
 async fn every_step_may_come_twice() {
     let app = TestApp::with_ada().await;
     let made = app.make(json!({"auto_approve": true})).await;

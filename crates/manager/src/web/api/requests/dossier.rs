@@ -6,7 +6,7 @@ use rightful_http::extract::{Json, Path, Path2, Query};
 use serde::Deserialize;
 
 use super::{
-    super::{ApiCaller, ApiResult},
+    super::{ApiCaller, ApiResult, internal},
     bodies::invalid,
 };
 use crate::{Manager, Permission, RequestId, app::dossier::ChangeDossierError};
@@ -31,7 +31,11 @@ pub(super) async fn object(
     caller.require(Permission::ReadRequests)?;
     let from = query.cursor.as_deref().map_or(Ok(1), str::parse::<u64>);
     let from = from.map_err(|_| invalid("cursor", "is not one that a list gave"))?;
-    Ok(Json(manager.dossier_object(id, &object, from).await?).into_response())
+    let page = manager.dossier_object(id, &object, from).await?;
+    // SEC-44: that somebody reads what was found is recorded before it is shown.
+    let noted = manager.note_dossier_viewed(id, &object, &caller.by).await;
+    noted.map_err(|error| internal(&error))?;
+    Ok(Json(page).into_response())
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,10 @@ use std::str::FromStr;
 use axum::{extract::State, response::Redirect};
 use rightful_http::extract::{Path, Path2};
 
-use super::super::{PageError, Submitted};
+use super::{
+    super::{PageError, Submitted},
+    review,
+};
 use crate::{
     Manager, Permission, RequestId, TaskId,
     app::requests::{DecideError, Decision, TaskDecision},
@@ -97,6 +100,11 @@ pub(super) async fn decide(
 ) -> Result<Redirect, PageError> {
     submitted.operator.require(word.permission())?;
     let decision = word.decision(&submitted)?;
+    if decision == Decision::Approve && !review::is_as_seen(&manager, id, &submitted).await? {
+        return Err(PageError::conflict(
+            "somebody changed what is handed over while you were looking: open the review again",
+        ));
+    }
     manager.decide(id, decision, &submitted.operator.by).await?;
     Ok(Redirect::to(&format!("/requests/{id}")))
 }

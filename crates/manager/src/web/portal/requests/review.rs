@@ -27,6 +27,11 @@ use crate::{
     },
 };
 
+/// What it takes to read values that were found: as much as to see identifiers in full.
+const VALUES: Permission = Permission::WorkRequests;
+/// The field by which whoever decides says what they have seen.
+const SEEN: &str = "seen";
+
 /// What stands above every page of a review.
 #[derive(Template)]
 #[template(path = "portal/requests/review_head.html")]
@@ -54,7 +59,13 @@ enum Tab {
 }
 
 impl Head {
-    async fn read(manager: &Manager, operator: &Operator, view: &RequestView, tab: Tab) -> Result<Self, PageError> {
+    async fn read(
+        manager: &Manager,
+        operator: &Operator,
+        view: &RequestView,
+        tab: Tab,
+        dossier: Option<&DossierView>,
+    ) -> Result<Self, PageError> {
         let possible = manager.possible_decisions(view.id, &operator.by).await?;
         let (tone, state) = words::stage(view.state, view.outcome);
         let href = format!("/requests/{}", view.id);
@@ -67,8 +78,9 @@ impl Head {
             state: Badge::new(tone, state),
             line: format!("{}, due {}", super::view::subject(view), day(view.deadline)),
             tab,
-            has_preview: view.right == Right::Access,
-            approve: approve(view, &possible, operator, &href),
+            has_preview: view.right == Right::Access && operator.may(VALUES),
+            approve: approve(view, &possible, operator, &href)
+                .map(|button| button.value(SEEN, seen(dossier).to_string())),
             not_yet: not_yet(view, &possible, operator).map(|text| Notice::new(Tone::Info, text)),
             href,
         })
@@ -98,6 +110,18 @@ fn not_yet(view: &RequestView, possible: &Possible, operator: &Operator) -> Opti
         StageName::Collecting => Some("The connections are still looking. It can be approved when they are done."),
         _ => None,
     }
+}
+
+/// How many changes count: another number is another dossier.
+fn seen(dossier: Option<&DossierView>) -> usize {
+    dossier.map_or(0, |dossier| dossier.changes)
+}
+
+/// Whether what is handed over is still as it was on the page that the form was sent from, if it says so.
+pub(super) async fn is_as_seen(manager: &Manager, id: RequestId, form: &Submitted) -> Result<bool, PageError> {
+    let now = dossier(manager, id).await?;
+    let saw = form.field(SEEN)?;
+    Ok(saw.is_empty() || saw == seen(now.as_ref()).to_string())
 }
 
 /// What was found; nothing where it has been destroyed.

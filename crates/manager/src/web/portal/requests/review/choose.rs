@@ -9,8 +9,8 @@ use rightful_http::{
 };
 
 use super::{
-    Head, Manager, ObjectView, Operator, PageError, Permission, RequestId, RequestView, Section, Tab, TaskView, amount,
-    dossier, origin, words,
+    Head, Manager, ObjectView, Operator, PageError, Permission, RequestId, RequestView, Section, Tab, TaskView, VALUES,
+    amount, dossier, origin, seen, words,
 };
 use crate::app::dossier::FieldView;
 
@@ -135,11 +135,11 @@ pub(super) async fn shown(
         .as_ref()
         .map(|dossier| dossier.objects.as_slice())
         .unwrap_or_default();
-    let mut head = Head::read(manager, operator, view, Tab::Choose).await?;
+    let mut head = Head::read(manager, operator, view, Tab::Choose, found.as_ref()).await?;
     let form = (may_choose && !objects.is_empty()).then(|| Form {
         csrf: operator.csrf(&action),
         action,
-        seen: found.as_ref().map_or(0, |dossier| dossier.changes),
+        seen: seen(found.as_ref()),
         // A button beside the form would approve without what was just ticked.
         may_approve: head.approve.take().is_some(),
     });
@@ -151,7 +151,10 @@ pub(super) async fn shown(
         notices,
         deletions: deletions(view, tasks),
         empty: empty(view, found.is_some(), objects.is_empty()),
-        objects: objects.iter().map(|object| card(view, object, tasks)).collect(),
+        objects: objects
+            .iter()
+            .map(|object| card(view, object, tasks, operator))
+            .collect(),
         form,
     };
     let title = format!("Review of {}", view.reference);
@@ -199,7 +202,7 @@ fn empty(view: &RequestView, kept: bool, nothing: bool) -> Option<Empty<'static>
     }
 }
 
-fn card(view: &RequestView, object: &ObjectView, tasks: &[TaskView]) -> ObjectCard {
+fn card(view: &RequestView, object: &ObjectView, tasks: &[TaskView], operator: &Operator) -> ObjectCard {
     let href = format!("/requests/{}/review/objects/{}", view.id, object.id);
     let fields = object.fields.iter().enumerate();
     let files = object.files.iter();
@@ -208,7 +211,7 @@ fn card(view: &RequestView, object: &ObjectView, tasks: &[TaskView]) -> ObjectCa
         name: object.name.clone(),
         amount: amount(object),
         origin: origin(object, tasks),
-        records_href: (object.records > 0).then_some(href),
+        records_href: (object.records > 0 && operator.may(VALUES)).then_some(href),
         included: object.included,
         truncated: object.fields_truncated,
         fields: fields

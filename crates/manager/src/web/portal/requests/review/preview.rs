@@ -6,7 +6,7 @@ use privacy::task::TaskKind;
 use rightful_http::{extract::Path, pages::parts::Empty};
 
 use super::{
-    Head, Manager, ObjectView, Operator, PageError, Permission, RequestId, RequestView, Section, Tab, dossier,
+    Head, Manager, ObjectView, Operator, PageError, RequestId, RequestView, Section, Tab, VALUES, dossier,
     record::cell, words::count,
 };
 use crate::app::dossier::RecordFieldView;
@@ -40,12 +40,10 @@ pub(in super::super) async fn preview(
     operator: Operator,
     Path(id): Path<RequestId>,
 ) -> Result<Response, PageError> {
-    operator.require(Permission::ReadRequests)?;
+    operator.require(VALUES)?;
     let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
-    let objects = dossier(&manager, id)
-        .await?
-        .map(|dossier| dossier.objects)
-        .unwrap_or_default();
+    let found = dossier(&manager, id).await?;
+    let objects = found.as_ref().map(|found| found.objects.as_slice()).unwrap_or_default();
     let mut parts = Vec::new();
     for object in objects
         .iter()
@@ -55,7 +53,7 @@ pub(in super::super) async fn preview(
         parts.extend(part(&manager, &operator, id, object).await?);
     }
     let body = PreviewPage {
-        head: Head::read(&manager, &operator, &view, Tab::Preview).await?,
+        head: Head::read(&manager, &operator, &view, Tab::Preview, found.as_ref()).await?,
         summary: count(parts.len() as u64, "part is handed over", "parts are handed over"),
         empty: parts.is_empty().then(|| {
             Empty::new(

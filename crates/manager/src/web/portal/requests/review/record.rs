@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Head, Manager, Operator, PageError, Permission, RequestId, RequestView, Section, Submitted, Tab, amount, dossier,
+    DossierView, Head, Manager, Operator, PageError, Permission, RequestId, RequestView, Section, Submitted, Tab,
+    VALUES, amount, dossier,
 };
 use crate::app::dossier::{RecordFieldView, RecordView};
 
@@ -104,11 +105,12 @@ struct Opened {
     amount: String,
     href: String,
     may_choose: bool,
+    dossier: DossierView,
 }
 
 /// Opens an object for reading, and writes down that somebody reads it.
 async fn open(manager: &Manager, operator: &Operator, id: RequestId, object: &str) -> Result<Opened, PageError> {
-    operator.require(Permission::ReadRequests)?;
+    operator.require(VALUES)?;
     let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
     let found = dossier(manager, id).await?.ok_or(PageError::NotFound)?;
     let about = found
@@ -123,6 +125,7 @@ async fn open(manager: &Manager, operator: &Operator, id: RequestId, object: &st
         href: format!("/requests/{id}/review/objects/{object}"),
         may_choose: found.changeable && view.right == Right::Access && operator.may(Permission::WorkRequests),
         view,
+        dossier: found,
     })
 }
 
@@ -138,7 +141,7 @@ pub(in super::super) async fn records(
     let page = manager.dossier_object(id, &object, from).await?;
     let href = opened.href;
     let body = RecordsPage {
-        head: Head::read(&manager, &operator, &opened.view, Tab::Choose).await?,
+        head: Head::read(&manager, &operator, &opened.view, Tab::Choose, Some(&opened.dossier)).await?,
         name: opened.name,
         amount: opened.amount,
         records: page.records.iter().map(|record| card(record, &href)).collect(),
@@ -175,7 +178,7 @@ async fn shown(
         .first()
         .filter(|record| record.id == number)
         .ok_or(PageError::NotFound)?;
-    let mut head = Head::read(manager, operator, &opened.view, Tab::Choose).await?;
+    let mut head = Head::read(manager, operator, &opened.view, Tab::Choose, Some(&opened.dossier)).await?;
     if opened.may_choose {
         // A button beside the form would approve without what was just typed.
         head.approve = None;

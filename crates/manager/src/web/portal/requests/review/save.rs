@@ -15,8 +15,9 @@ use rightful_http::{
 };
 
 use super::{
-    DossierView, Manager, PageError, Permission, RequestId, Submitted,
+    DossierView, Manager, PageError, Permission, RequestId, SEEN, Submitted,
     choose::{self, Choice, field_name},
+    seen,
 };
 
 /// Saves the choice: only what differs from how it is becomes a change. With `then=approve` that is approved as well.
@@ -28,7 +29,7 @@ pub(in super::super) async fn save(
     let operator = &submitted.operator;
     operator.require(Permission::WorkRequests)?;
     let dossier = manager.dossier(id).await?;
-    if submitted.field("seen")? != dossier.changes.to_string() {
+    if submitted.field(SEEN)? != seen(Some(&dossier)).to_string() {
         let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
         let notice = Notice::new(
             Tone::Warn,
