@@ -123,7 +123,12 @@ impl Problem {
 
     fn answer(&self, base: &str) -> Response {
         let body = self.body(base).to_string();
-        let mut response = (self.0.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response = (
+            self.0.status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response();
         response.headers_mut().extend(self.0.headers.iter().cloned());
         response
     }

@@ -60,7 +60,11 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let segments = segments(parts, state).await?;
         let mut segments = segments.iter();
-        Ok(Self(read(segments.next())?, read(segments.next())?, read(segments.next())?))
+        Ok(Self(
+            read(segments.next())?,
+            read(segments.next())?,
+            read(segments.next())?,
+        ))
     }
 }
 
