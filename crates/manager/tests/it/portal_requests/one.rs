@@ -53,7 +53,7 @@ async fn a_form_without_its_token_decides_nothing() {
 
 #[tokio::test]
 async fn what_failed_says_why_and_is_retried_or_skipped_from_the_page() {
-    // CL-20
+    // CL-22
     let app = TestApp::with_ada_and(json!({"data_types": ["visitor", "user"]})).await;
     let mut browser = Browser::of_role(&app, Role::RequestManager).await;
     let path = browser

@@ -65,6 +65,7 @@ async fn what_is_wrong_with_a_new_request_is_said_beside_the_field_and_nothing_t
 
 #[tokio::test]
 async fn a_form_that_is_sent_twice_makes_one_request() {
+    // SEC-48
     let app = TestApp::with_ada().await;
     let mut browser = Browser::of_role(&app, Role::RequestManager).await;
     let page = browser.get(NEW).await.expect(200);
@@ -91,6 +92,7 @@ async fn a_form_that_is_sent_twice_makes_one_request() {
 
 #[tokio::test]
 async fn the_queue_shows_masked_subjects_deadlines_and_what_is_waited_for() {
+    // SEC-49
     let app = TestApp::with_ada().await;
     let mut browser = Browser::of_role(&app, Role::RequestManager).await;
     let path = browser
@@ -186,7 +188,7 @@ async fn the_queue_is_turned_page_by_page() {
 
 #[tokio::test]
 async fn a_subject_is_found_by_the_whole_address_without_it_getting_into_an_address_bar() {
-    // SEC-37
+    // SEC-43
     let app = TestApp::with_ada().await;
     let mut browser = Browser::of_role(&app, Role::Viewer).await;
     let made = app.make(json!({"start": false})).await;

@@ -13,7 +13,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_request_is_entered_reviewed_approved_and_downloaded_from_the_portal() {
-    // CL-24, CL-26
+    // SEC-39, SEC-44
     let app = TestApp::with_ada().await;
     let mut browser = Browser::of_role(&app, Role::RequestManager).await;
     let path = browser.enter(&[("type", "access"), ("email", ADA)]).await;
@@ -251,7 +251,7 @@ async fn whoever_lost_the_role_can_not_use_a_page_that_is_still_open() {
 
 #[tokio::test]
 async fn what_a_vendor_wrote_is_text_and_never_markup() {
-    // SEC-29
+    // SEC-14
     let app = TestApp::with_ada().await;
     let markup = "<img src=x onerror=alert(1)>";
     app.vendor
