@@ -109,6 +109,7 @@ fn log_all(place: &Place) -> anyhow::Result<()> {
 /// Where a server can be reached, once it listens.
 fn say_where(call: &Call, listens: std::net::SocketAddr, public_url: &url::Url) -> anyhow::Result<()> {
     let service = call.service.name();
+    let public_url = crate::output::address(public_url);
     let answer = serde_json::json!({"service": service, "listen": listens.to_string(), "public_url": public_url});
     call.output.answer(&answer, || {
         format!("{service} listening on {listens}, public URL {public_url}")

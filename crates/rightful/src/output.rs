@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use serde_json::Value;
+use url::Url;
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone, Copy)]
@@ -56,12 +57,24 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
 }
 
-/// Writes and flushes, so that whoever waits for the line has it.
+/// Writes and flushes, so that whoever waits for the line has it. Whoever stopped reading (`| head`) has enough: that
+/// is no failure.
 pub(crate) fn write_line(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(line.as_bytes())?;
-    out.write_all(b"\n")?;
-    out.flush()
+    let mut write = || {
+        out.write_all(line.as_bytes())?;
+        out.write_all(b"\n")?;
+        out.flush()
+    };
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// A server's address, as people write it and programs put paths behind it.
+pub(crate) fn address(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
 }
 
 fn table(rows: &[Row], heads: &[&str]) -> String {

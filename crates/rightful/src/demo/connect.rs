@@ -15,7 +15,7 @@ use super::{
     record::Record,
     services::Services,
 };
-use crate::browser::Browser;
+use crate::{browser::Browser, output::address};
 
 /// What the connection is called.
 const NAME: &str = "Sample Vendor";
@@ -100,7 +100,7 @@ async fn find_or_add(api: &Api<'_>, services: &Services, record: &mut Record) ->
 /// A sandbox in place of the real hosts, and intervals for people who are watching.
 fn settings(services: &Services, record: &Record) -> Value {
     json!({
-        "app_url": services.provider_url.as_str().trim_end_matches('/'),
+        "app_url": address(&services.provider_url),
         "api_url": services.provider_url.join("/v2").map_or_else(|_| String::new(), String::from),
         "account_id": record.account_id,
         "data_types": ["visitor", "user"],

@@ -18,6 +18,7 @@ use crate::{
     command_line::Demo,
     configuration::{Environment, Place},
     opening::{self, PublicAddress, open_database, open_manager, open_provider},
+    output::address,
     service::Service,
     serving::Running,
 };
@@ -57,8 +58,8 @@ impl Services {
         // The ports become part of redirect URIs and settings: from now on they stay.
         record.provider_listen = Some(provider_server.address().to_string());
         record.manager_listen = Some(manager_server.address().to_string());
-        record.provider_url = Some(provider_url.to_string());
-        record.manager_url = Some(manager_url.to_string());
+        record.provider_url = Some(address(&provider_url).to_owned());
+        record.manager_url = Some(address(&manager_url).to_owned());
         record.save()?;
 
         let opened = open_database(Service::Provider, &provider_place, provider::MIGRATIONS, environment).await?;

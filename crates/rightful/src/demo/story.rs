@@ -20,6 +20,7 @@ use super::{
     services::Services,
     vendor,
 };
+use crate::output::address;
 
 pub(super) async fn tell(
     services: &Services,
@@ -27,8 +28,8 @@ pub(super) async fn tell(
     record: &mut Record,
     narrator: &Narrator,
 ) -> anyhow::Result<()> {
-    narrator.detail(&format!("request manager  {}", services.manager_url));
-    narrator.detail(&format!("vendor           {}", services.provider_url));
+    narrator.detail(&format!("request manager  {}", address(&services.manager_url)));
+    narrator.detail(&format!("vendor           {}", address(&services.provider_url)));
     let redirect_uri = services.manager.settings().redirect_uri();
     let set_up = async {
         vendor::set_up(&services.provider, redirect_uri, record).await?;

@@ -7,65 +7,74 @@ use tokio::task::JoinSet;
 
 use crate::{
     place::Place,
+    process::Running,
     serving::{get_json, trusting},
 };
 
-/// Kills the demo after so many lines have come, each start anew, until it comes to its end.
-async fn killed_after(place: &Place, lines: usize) -> Value {
-    let mut demo = place.demo("--once").start();
-    for _ in 0..lines {
-        if demo.line().await.is_none() {
-            break;
+/// A moment to kill at.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// After so many lines of the telling.
+    Lines(usize),
+    /// When so many jobs have begun.
+    Jobs(usize),
+}
+
+impl Moment {
+    async fn come(self, place: &Place) -> Running {
+        match self {
+            Self::Lines(lines) => {
+                let mut demo = place.demo("--once").start();
+                for _ in 0..lines {
+                    if demo.line().await.is_none() {
+                        break;
+                    }
+                }
+                demo
+            }
+            Self::Jobs(jobs) => {
+                let demo = place.demo("--once").env("RUST_LOG", "store=debug");
+                demo.start_hearing("job begins", jobs).await
+            }
         }
     }
-    demo.kill().await;
-    place.demo("--once --json").run().await.answer()
+}
+
+/// Kills a demo at each moment, starts it again, and compares what both sides know. All at once: on PostgreSQL each waits
+/// until the dead process's leases have run out.
+async fn killed_at(moments: Vec<Moment>) {
+    let mut stories = JoinSet::new();
+    for moment in moments {
+        stories.spawn(async move {
+            let place = Place::new().await;
+            moment.come(&place).await.kill().await;
+            let told = place.demo("--once --json").run().await.answer();
+            assert_eq!(told["deleted"]["neighbour_records"], 8, "{moment:?}");
+            assert_eq!(jobs_at_the_vendor(&place).await, jobs_told(&told), "{moment:?}");
+        });
+    }
+    stories.join_all().await;
 }
 
 #[tokio::test]
 async fn killed_after_any_chapter_it_carries_on_and_doubles_nothing() {
     // Start, set up, connect, access and its findings, deletion, access again, neighbour.
-    for lines in [1, 4, 5, 7, 13, 14, 15] {
-        let place = Place::new().await;
-        let told = killed_after(&place, lines).await;
-        assert_eq!(told["deleted"]["neighbour_records"], 8, "after {lines} lines");
-        assert_eq!(
-            jobs_at_the_vendor(&place).await,
-            jobs_told(&told),
-            "after {lines} lines"
-        );
-    }
+    killed_at([1, 4, 5, 7, 13, 14, 15].map(Moment::Lines).to_vec()).await;
+}
+
+#[tokio::test]
+async fn killed_while_jobs_are_under_way_it_doubles_no_vendor_job() {
+    killed_at([1, 2, 3, 5, 8, 11, 14, 20].map(Moment::Jobs).to_vec()).await;
 }
 
 #[tokio::test]
 async fn killed_again_and_again_in_one_folder_it_still_comes_to_its_end() {
     let place = Place::new().await;
-    for lines in 1..8 {
-        let mut demo = place.demo("--once").start();
-        for _ in 0..lines {
-            if demo.line().await.is_none() {
-                break;
-            }
-        }
-        demo.kill().await;
+    for moment in (1..8).map(Moment::Lines).chain([1, 2, 3].map(Moment::Jobs)) {
+        moment.come(&place).await.kill().await;
     }
     let told = place.demo("--once --json").run().await.answer();
     assert_eq!(jobs_at_the_vendor(&place).await, jobs_told(&told));
-}
-
-#[tokio::test]
-async fn killed_while_jobs_are_under_way_it_doubles_no_vendor_job() {
-    for jobs in [1, 2, 3, 5, 8, 11] {
-        let place = Place::new().await;
-        let demo = place
-            .demo("--once")
-            .env("RUST_LOG", "store=debug")
-            .start_hearing("job begins", jobs)
-            .await;
-        demo.kill().await;
-        let told = place.demo("--once --json").run().await.answer();
-        assert_eq!(jobs_at_the_vendor(&place).await, jobs_told(&told), "after {jobs} jobs");
-    }
 }
 
 /// The ids of all jobs that the manager knows of.

@@ -15,6 +15,7 @@ mod manager_commands;
 mod place;
 mod process;
 mod provider_commands;
+mod readme;
 mod refusals;
 mod serving;
 mod usage;

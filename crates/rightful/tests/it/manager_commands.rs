@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     place::{PASSWORD, Place},
-    process::Server,
+    process::{Command, Server},
     serving::{get_json, trusting},
 };
 
@@ -24,6 +24,16 @@ const SUBJECTS: &str = r#"{"data_source": "app_backend", "data_type": "visitor",
 {"data_source": "app_backend", "data_type": "user", "identifier_type": "email", "identifier": "ada@example.com", "object": "membership", "record": {"role": "editor"}}
 "#;
 
+/// The manager, told whom to trust and where it may call.
+fn serve_manager(company: &Place, vendor: &Place, listen: &str) -> Command {
+    company
+        .rightful("manager serve --listen")
+        .word(listen)
+        .word("--extra-ca")
+        .word(&vendor.data().join("ca.pem").display().to_string())
+        .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
+}
+
 impl Both {
     async fn start() -> Self {
         let (company, vendor) = (Place::new().await, Place::new().await);
@@ -33,12 +43,7 @@ impl Both {
         vendor
             .answer(&format!("provider subject import --account {account} {file}"))
             .await;
-        let manager = company
-            .rightful("manager serve --listen 127.0.0.1:0 --extra-ca")
-            .word(&vendor.data().join("ca.pem").display().to_string())
-            .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
-            .serve()
-            .await;
+        let manager = serve_manager(&company, &vendor, "127.0.0.1:0").serve().await;
         let key = company.answer("manager api-key create --name tests --scope all").await;
         Self {
             company,
@@ -106,6 +111,22 @@ impl Both {
             .await
             .unwrap();
         assert!(page.status.is_success(), "{}", page.text());
+    }
+
+    /// How many jobs the vendor has.
+    async fn jobs_at_the_vendor(&self) -> usize {
+        let issued = self
+            .vendor
+            .answer("provider token create --email admin@vendor.example")
+            .await;
+        let url = self
+            .provider
+            .url
+            .join("/v2/subject-access-requests?per_page=100")
+            .unwrap();
+        let transport = trusting(&self.vendor.data());
+        let (_, jobs) = get_json(&transport, &url, issued["token"].as_str().unwrap()).await;
+        jobs.as_array().unwrap().len()
     }
 
     /// Waits, hearing of every change, until the request is in the state.
@@ -184,6 +205,27 @@ async fn a_request_is_carried_out_from_the_shell_alone() {
 }
 
 #[tokio::test]
+async fn a_manager_that_is_killed_doubles_nothing_at_a_vendor_that_lives_on() {
+    // CL-21
+    let mut both = Both::start().await;
+    both.connect().await;
+    let listen = both.manager.listen.clone();
+    for begun in 1..=4 {
+        both.manager.running.kill().await;
+        let created = both
+            .company
+            .answer("manager request create --type access --email ada@example.com --start")
+            .await;
+        let doomed = serve_manager(&both.company, &both.vendor, &listen).env("RUST_LOG", "store=debug");
+        doomed.start_hearing("job begins", begun).await.kill().await;
+        both.manager = serve_manager(&both.company, &both.vendor, &listen).serve().await;
+        let request = both.until(created["id"].as_str().unwrap(), "pending_review").await;
+        assert_eq!(request["tasks"].as_array().unwrap().len(), 2, "after {begun} jobs");
+        assert_eq!(both.jobs_at_the_vendor().await, 2 * begun, "after {begun} jobs");
+    }
+}
+
+#[tokio::test]
 async fn a_list_of_requests_is_taken_in_once() {
     let place = Place::new().await;
     let rows = place.file(
@@ -232,16 +274,12 @@ async fn the_audit_log_is_exported_and_verified_offline() {
         .failed_not();
     let verify = format!("manager audit verify {}", log.display());
     // Neither a database nor a key is asked for.
-    let offline = crate::process::Command::new(&verify)
-        .word("--json")
-        .run()
-        .await
-        .answer();
+    let offline = Command::new(&verify).word("--json").run().await.answer();
     assert_eq!((&offline["whole"], &offline["events"]), (&json!(true), &json!(3)));
 
     let text = std::fs::read_to_string(&log).unwrap();
     std::fs::write(&log, text.replacen("api_key.created", "api_key.removed", 1)).unwrap();
-    let ended = crate::process::Command::new(&verify).run().await;
+    let ended = Command::new(&verify).run().await;
     ended.failed_with(1);
     ended.says(&["broken at event 1"]);
     let without_second: Vec<&str> = text
@@ -251,7 +289,7 @@ async fn the_audit_log_is_exported_and_verified_offline() {
         .map(|(_, line)| line)
         .collect();
     std::fs::write(&log, without_second.join("\n")).unwrap();
-    let ended = crate::process::Command::new(&verify).run().await;
+    let ended = Command::new(&verify).run().await;
     ended.says(&["broken at event 2: the row is missing"]);
 }
 

@@ -6,11 +6,12 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdout},
+    task::JoinSet,
     time::timeout,
 };
 
 /// Nothing here takes as long; a test that hangs should say so.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A call of the binary, in an environment without settings.
 pub(crate) struct Command {
@@ -85,7 +86,8 @@ impl Command {
         let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         // What nobody reads must not fill the pipe; the test prints it when it fails.
         let mut stderr = child.stderr.take().unwrap();
-        let errors = tokio::task::spawn(async move {
+        let mut errors = JoinSet::new();
+        errors.spawn(async move {
             let mut text = String::new();
             stderr.read_to_string(&mut text).await.ok();
             text
@@ -105,7 +107,8 @@ impl Command {
                 None => break,
             }
         }
-        let errors = tokio::task::spawn(async move {
+        let mut errors = JoinSet::new();
+        errors.spawn(async move {
             while stderr.next_line().await.is_ok_and(|line| line.is_some()) {}
             String::new()
         });
@@ -173,7 +176,7 @@ impl Ended {
 pub(crate) struct Running {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
-    errors: tokio::task::JoinHandle<String>,
+    errors: JoinSet<String>,
 }
 
 impl Running {
@@ -208,7 +211,7 @@ impl Running {
         Ended {
             status: status.code(),
             stdout,
-            stderr: self.errors.await.unwrap(),
+            stderr: self.errors.join_all().await.concat(),
         }
     }
 }

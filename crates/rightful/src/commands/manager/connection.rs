@@ -113,9 +113,13 @@ async fn check(call: &Call, manager: &Manager, id: ConnectionId) -> anyhow::Resu
     }
     let state = connection.state.name();
     let why = fault.unwrap_or_else(|| "it has not been authorized yet".to_owned());
-    Err(Failure::new(format!("connection {id} does not work ({state}): {why}"))
-        .hint(format!("rightful manager connection authorize {id}"))
-        .into())
+    let failure = Failure::new(format!("connection {id} does not work ({state}): {why}"));
+    Err(match connection.state {
+        // The grant stands: what is wrong lies on the way.
+        ConnectionState::Connected => failure,
+        _ => failure.hint(format!("rightful manager connection authorize {id}")),
+    }
+    .into())
 }
 
 fn row(connection: &ConnectionView) -> anyhow::Result<Row> {
