@@ -6,6 +6,8 @@
 //! arrive together share an fsync, and nobody is told "done" before it is.
 
 use std::{
+    fs::File,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -46,6 +48,7 @@ struct Batch {
 
 impl Sqlite {
     pub(crate) async fn open(path: &Path) -> Result<Self, sqlx::Error> {
+        make_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -219,6 +222,13 @@ async fn undo(connection: &mut SqliteConnection, sql: &'static str) -> Result<()
 async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
     sqlx::query(sql).execute(connection).await?;
     Ok(())
+}
+
+/// Makes the file, readable by its owner alone; the log beside it gets the same mode.
+fn make_private(path: &Path) -> Result<(), sqlx::Error> {
+    let mut options = File::options();
+    options.append(true).create(true).mode(0o600);
+    options.open(path).map(drop).map_err(sqlx::Error::Io)
 }
 
 /// The file that a `sqlite:` URL names.

@@ -235,3 +235,31 @@ async fn what_the_manager_cannot_do_is_refused_by_field() {
         ended.says(&[says]);
     }
 }
+
+#[tokio::test]
+async fn a_folder_that_others_can_enter_is_closed_when_empty_and_its_files_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let empty = folder.path().join("empty");
+    let used = folder.path().join("used");
+    for data in [&empty, &used] {
+        std::fs::create_dir(data).unwrap();
+        std::fs::set_permissions(data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    std::fs::write(used.join("notes.txt"), "mine").unwrap();
+    for data in [&empty, &used] {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_rightful"));
+        command
+            .args(["provider", "account", "create", "--name", "Acme", "--data"])
+            .arg(data);
+        assert!(command.output().await.unwrap().status.success());
+        for file in ["master.key", "provider.db"] {
+            let file = data.join(file);
+            if file.exists() {
+                assert_eq!(mode(&file), 0o600, "{}", file.display());
+            }
+        }
+    }
+    assert_eq!((mode(&empty), mode(&used)), (0o700, 0o755));
+}

@@ -12,9 +12,9 @@ use super::{Lease, backoff, lane::later};
 use crate::{Store, StoreError, store::Backend};
 
 /// How long a lease lasts without a heartbeat: what a worker's death costs at most.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(15);
 /// How often a running job renews its lease.
-const HEARTBEAT: SignedDuration = SignedDuration::from_secs(10);
+const HEARTBEAT: SignedDuration = SignedDuration::from_secs(5);
 /// How long running jobs may take to end when the process is asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
