@@ -125,7 +125,14 @@ fn folder(findings: &mut Findings, place: &Place) -> Option<()> {
         Ok(_) => {}
     }
     match DataFolder::open_or_create(&place.data) {
-        Ok(_) => findings.ok("data folder", &format!("{path}, closed to others")),
+        Ok(_) => match mode(&place.data) {
+            Ok(mode) if mode & !0o700 != 0 => findings.bad(
+                "data folder",
+                &format!("{path} is open to others than its owner (mode {mode:03o})"),
+                &format!("chmod 700 {path}"),
+            ),
+            _ => findings.ok("data folder", &format!("{path}, closed to others")),
+        },
         Err(error) => {
             findings.failed("data folder", &error);
             return None;

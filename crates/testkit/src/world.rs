@@ -15,7 +15,7 @@ use rightful_http::{
     serve::Server,
     tls::CERTIFICATE_FILE,
 };
-use store::{MasterKeySource, Migration, SharedClock, SystemClock, scratch::ScratchDatabase};
+use store::{MasterKeySource, Migration, SharedClock, SharedCrashPoints, SystemClock, scratch::ScratchDatabase};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -58,9 +58,32 @@ pub struct World {
     pub manager_url: Url,
     /// A way to both, trusting their local authorities.
     pub transport: SharedTransport,
+    provider_work: Work,
+    manager_work: Option<Work>,
+    databases: [ScratchDatabase; 2],
+    setup: Setup,
+}
+
+/// A service at work.
+struct Work {
     stop: CancellationToken,
-    running: JoinSet<Result<()>>,
-    _databases: [ScratchDatabase; 2],
+    tasks: JoinSet<Result<()>>,
+}
+
+impl Work {
+    fn begin(running: Running, rest: impl Future<Output = ()> + Send + 'static) -> Self {
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        tasks.spawn(running.until(stop.clone(), rest));
+        Self { stop, tasks }
+    }
+
+    async fn end(mut self) -> Result<()> {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.context("a service panicked")??;
+        }
+        Ok(())
+    }
 }
 
 impl World {
@@ -73,11 +96,9 @@ impl World {
     pub async fn start_with(setup: Setup) -> Result<Self> {
         let databases = [ScratchDatabase::new()?, ScratchDatabase::new()?];
         let [of_provider, of_manager] = &databases;
-        let stop = CancellationToken::new();
-        let mut running = JoinSet::new();
 
-        let (server, provider_url, opened) = listen(of_provider, provider::MIGRATIONS, &setup).await?;
-        let store = opened.store.clone();
+        let (server, provider_url) = listen(of_provider, &setup).await?;
+        let opened = open(of_provider, provider::MIGRATIONS, &setup, None).await?;
         let provider = open_provider(
             &opened,
             provider::Settings {
@@ -85,31 +106,27 @@ impl World {
                 ..setup.provider.clone()
             },
         )?;
-        let work = Running {
-            server: Some((server, provider.router())),
-            runner: provider.runner(),
-            store,
-        };
-        let (settling, stopping) = (provider.clone(), stop.clone());
-        running.spawn(async move { work.until(stopping, settling.settle()).await });
-
-        let (server, manager_url, opened) = listen(of_manager, manager::MIGRATIONS, &setup).await?;
-        let store = opened.store.clone();
-        let manager = open_manager(
-            &opened,
-            manager::Settings {
-                public_url: manager_url.clone(),
-                allow_private_hosts: "localhost".to_owned(),
-                extra_ca: Some(authority_of(of_provider)),
-                ..setup.manager.clone()
+        let settling = provider.clone();
+        let provider_work = Work::begin(
+            Running {
+                server: Some((server, provider.router())),
+                runner: provider.runner(),
+                store: opened.store,
             },
-        )?;
-        let work = Running {
-            server: Some((server, manager.router())),
-            runner: manager.runner(),
-            store,
-        };
-        running.spawn(work.until(stop.clone(), std::future::ready(())));
+            async move { settling.settle().await },
+        );
+
+        let (server, manager_url) = listen(of_manager, &setup).await?;
+        let opened = open(of_manager, manager::MIGRATIONS, &setup, None).await?;
+        let manager = open_manager(&opened, manager_settings(&setup, &manager_url, of_provider))?;
+        let manager_work = Work::begin(
+            Running {
+                server: Some((server, manager.router())),
+                runner: manager.runner(),
+                store: opened.store,
+            },
+            std::future::ready(()),
+        );
 
         let transport = GuardedClient::new(&ClientSettings {
             allow_private_hosts: vec!["localhost".to_owned()],
@@ -125,10 +142,27 @@ impl World {
             provider_url,
             manager_url,
             transport: Arc::new(transport),
-            stop,
-            running,
-            _databases: databases,
+            provider_work,
+            manager_work: Some(manager_work),
+            databases,
+            setup,
         })
+    }
+
+    /// Ends the manager that was started, so that others can take its place ([`World::manager_process`]).
+    pub async fn end_manager(&mut self) -> Result<()> {
+        match self.manager_work.take() {
+            Some(work) => work.end().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The manager as another process on the same database, which dies where it is told to. Nothing is served, and its
+    /// jobs are carried out by `runner().drain()`.
+    pub async fn manager_process(&self, crash_points: Option<SharedCrashPoints>) -> Result<Manager> {
+        let [of_provider, of_manager] = &self.databases;
+        let opened = open(of_manager, manager::MIGRATIONS, &self.setup, crash_points).await?;
+        open_manager(&opened, manager_settings(&self.setup, &self.manager_url, of_provider))
     }
 
     /// A browser without cookies.
@@ -138,19 +172,21 @@ impl World {
 
     /// Ends both in good order, and says what went wrong in them.
     pub async fn end(mut self) -> Result<()> {
-        self.stop.cancel();
-        while let Some(ended) = self.running.join_next().await {
-            ended.context("a service panicked")??;
-        }
-        Ok(())
+        self.end_manager().await?;
+        self.provider_work.end().await
     }
 }
 
-async fn listen(
-    database: &ScratchDatabase,
-    migrations: &'static [Migration],
-    setup: &Setup,
-) -> Result<(Server, Url, Opened)> {
+fn manager_settings(setup: &Setup, url: &Url, of_provider: &ScratchDatabase) -> manager::Settings {
+    manager::Settings {
+        public_url: url.clone(),
+        allow_private_hosts: "localhost".to_owned(),
+        extra_ca: Some(authority_of(of_provider)),
+        ..setup.manager.clone()
+    }
+}
+
+async fn listen(database: &ScratchDatabase, setup: &Setup) -> Result<(Server, Url)> {
     let folder = DataFolder::open_or_create(&folder_of(database))?;
     let place = Place {
         data: folder.path().to_owned(),
@@ -160,11 +196,22 @@ async fn listen(
     let address = PublicAddress::new(None, None);
     let server = address.bind(&place, &folder, setup.clock.clone()).await?;
     let url = address.url(server.address())?;
+    Ok((server, url))
+}
+
+async fn open(
+    database: &ScratchDatabase,
+    migrations: &'static [Migration],
+    setup: &Setup,
+    crash_points: Option<SharedCrashPoints>,
+) -> Result<Opened> {
+    let folder = DataFolder::open_or_create(&folder_of(database))?;
     let store = database
-        .open(migrations, setup.clock.clone(), setup.entropy.clone(), None)
+        .open(migrations, setup.clock.clone(), setup.entropy.clone(), crash_points)
         .await?;
-    let vault = store.unlock_vault(MasterKeySource::File(&folder.master_key())).await?;
-    Ok((server, url, Opened { folder, store, vault }))
+    let key = folder.master_key();
+    let vault = store.unlock_vault(MasterKeySource::File(&key)).await?;
+    Ok(Opened { folder, store, vault })
 }
 
 fn folder_of(database: &ScratchDatabase) -> PathBuf {

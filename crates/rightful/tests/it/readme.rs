@@ -54,7 +54,8 @@ async fn the_commands_to_run_it_work() {
             } else {
                 ports["8443"]
             };
-            script += &format!("until (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null; do :; done\n");
+            let wait = format!("until (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null; do :; done\n");
+            script.push_str(&wait);
         }
     }
     let shell = tokio::process::Command::new("bash")

@@ -60,18 +60,6 @@ async fn a_damaged_or_open_master_key_is_refused_without_a_word_of_it() {
 }
 
 #[tokio::test]
-async fn a_data_folder_that_others_can_enter_is_refused() {
-    let place = Place::new().await;
-    place.answer("provider account create --name Acme").await;
-    assert_eq!(fs::metadata(place.data()).unwrap().permissions().mode() & 0o777, 0o700);
-    fs::set_permissions(place.data(), fs::Permissions::from_mode(0o750)).unwrap();
-    place
-        .refusal("provider account list")
-        .await
-        .says(&["mode 750", "hint: chmod 700"]);
-}
-
-#[tokio::test]
 async fn a_newer_database_is_left_alone() {
     let place = Place::new().await;
     place.answer("provider account create --name Acme").await;

@@ -1,0 +1,4 @@
+//! Stories between both services, over HTTPS.
+
+mod crashes;
+mod stories;
