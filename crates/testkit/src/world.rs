@@ -12,7 +12,7 @@ use rightful::{
 };
 use rightful_http::{
     client::{ClientSettings, ExtraCa, GuardedClient, SharedTransport},
-    serve::Server,
+    serve::{Limits, Server},
     tls::CERTIFICATE_FILE,
 };
 use store::{MasterKeySource, Migration, SharedClock, SharedCrashPoints, SystemClock, scratch::ScratchDatabase};
@@ -31,6 +31,8 @@ pub struct Setup {
     pub entropy: SharedEntropy,
     /// The provider's settings; the public URL is set when it listens.
     pub provider: provider::Settings,
+    /// Whether jobs are carried out as they come; else by `runner().drain()`, as a test with its own clock wants it.
+    pub works_off_jobs: bool,
     /// The manager's settings; the public URL, the hosts it may call and the authority it trusts are set when it listens.
     pub manager: manager::Settings,
 }
@@ -40,6 +42,7 @@ impl Default for Setup {
         Self {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            works_off_jobs: true,
             provider: provider::Settings::default(),
             manager: manager::Settings::default(),
         }
@@ -71,9 +74,14 @@ struct Work {
 }
 
 impl Work {
-    fn begin(running: Running, rest: impl Future<Output = ()> + Send + 'static) -> Self {
+    fn begin(running: Running, with_jobs: bool, rest: impl Future<Output = ()> + Send + 'static) -> Self {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        tasks.spawn(running.until(stop.clone(), rest));
+        let stopping = stop.clone();
+        if with_jobs {
+            tasks.spawn(running.until(stopping, rest));
+        } else if let Some((server, router)) = running.server {
+            tasks.spawn(async move { Ok(server.serve(router, Limits::default(), stopping).await?) });
+        }
         Self { stop, tasks }
     }
 
@@ -113,6 +121,7 @@ impl World {
                 runner: provider.runner(),
                 store: opened.store,
             },
+            setup.works_off_jobs,
             async move { settling.settle().await },
         );
 
@@ -125,6 +134,7 @@ impl World {
                 runner: manager.runner(),
                 store: opened.store,
             },
+            setup.works_off_jobs,
             std::future::ready(()),
         );
 

@@ -29,6 +29,7 @@ impl Story {
         let clock = VirtualClock::at(store::Clock::now(&SystemClock));
         let mut world = World::start_with(Setup {
             clock: clock.clone(),
+            works_off_jobs: false,
             ..Setup::default()
         })
         .await?;
@@ -55,16 +56,14 @@ impl Story {
         let id = manager.create_request(new, &By::command_line(), Some(once)).await?.id;
         for _ in 0..100 {
             manager.runner().drain().await?;
+            self.world.provider.runner().drain().await?;
             let request = manager.request(id).await?;
             if request.is_some_and(|request| request.state == state) {
                 return Ok(id);
             }
             self.clock.advance(LATER);
         }
-        anyhow::bail!(
-            "the request stays {:?}",
-            manager.request(id).await?.map(|request| request.state)
-        )
+        anyhow::bail!("the request stays as it is: {:?}", manager.request(id).await?)
     }
 
     /// A process that dies, another one that carries on, and then as many jobs more at the vendor as there are tasks.
