@@ -39,7 +39,8 @@ pub(crate) async fn measure(vendor: &Vendor, count: usize, report: &mut Report) 
     let mut command = vendor.command()?;
     command
         .args(["manager", "serve", "--listen", "127.0.0.1:0"])
-        .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost");
+        .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
+        .env("RIGHTFUL_EXTRA_CA", vendor.ca());
     let manager = Server::start(command).await?;
     let key = answer(
         vendor.command()?,
