@@ -99,7 +99,7 @@ pub enum ConnectionCommand {
     /// Add a connection and print the address where it is authorized
     Add {
         /// The kind of system
-        #[arg(long, default_value = "optimizely")]
+        #[arg(default_value = "optimizely")]
         connector: String,
         /// The name that people see
         #[arg(long)]

@@ -197,7 +197,7 @@ async fn what_the_manager_cannot_do_is_refused_by_field() {
             "no such connection",
         ),
         (
-            "manager connection add --connector unknown --name N --client-id 1 --client-secret-stdin",
+            "manager connection add unknown --name N --client-id 1 --client-secret-stdin",
             "s",
             "connector",
         ),
