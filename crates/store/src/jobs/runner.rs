@@ -143,21 +143,11 @@ impl Runner {
     async fn carry_out(&self, lease: Lease) {
         debug!(job.kind = lease.kind, job.attempts = lease.attempts, "job begins");
         let step = AssertUnwindSafe(self.steps.run(&lease)).catch_unwind();
-        tokio::pin!(step);
-        let outcome = loop {
-            let beat = self
-                .store
-                .now()
-                .saturating_add(HEARTBEAT)
-                .unwrap_or(jiff::Timestamp::MAX);
-            tokio::select! {
-                outcome = &mut step => break outcome,
-                () = self.store.clock().sleep_until(beat) => match self.store.heartbeat(&lease, LEASE).await {
-                    Ok(true) => {}
-                    Ok(false) => break Ok(Err(StepError::Store(StoreError::LeaseLost))),
-                    Err(error) => warn!(error = &error as &dyn std::error::Error, "a lease could not be renewed"),
-                },
-            }
+        // Side by side: a heartbeat may have to wait for the step's own transaction, which must go on meanwhile.
+        let outcome = tokio::select! {
+            biased;
+            outcome = step => outcome,
+            () = self.keep_alive(&lease) => Ok(Err(StepError::Store(StoreError::LeaseLost))),
         };
         let error = match outcome {
             Ok(Ok(())) => return,
@@ -177,6 +167,22 @@ impl Runner {
         if let Err(error) = self.put_back(&lease).await {
             // The lease runs out by itself.
             debug!(error = &error as &dyn std::error::Error, "a job could not be put back");
+        }
+    }
+
+    /// Renews the lease for as long as it is ours; returns when it is not.
+    async fn keep_alive(&self, lease: &Lease) {
+        loop {
+            let beat = self.store.now().saturating_add(HEARTBEAT);
+            self.store
+                .clock()
+                .sleep_until(beat.unwrap_or(jiff::Timestamp::MAX))
+                .await;
+            match self.store.heartbeat(lease, LEASE).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => warn!(error = &error as &dyn std::error::Error, "a lease could not be renewed"),
+            }
         }
     }
 

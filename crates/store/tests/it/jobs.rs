@@ -321,3 +321,34 @@ async fn a_running_runner_wakes_for_new_work_and_takes_up_what_a_dead_process_le
     stop.cancel();
     running.join_next().await.unwrap().unwrap().unwrap();
 }
+
+/// Its transaction is open for longer than a heartbeat's interval.
+struct Slow {
+    world: World,
+}
+
+#[async_trait::async_trait]
+impl Steps for Slow {
+    async fn run(&self, lease: &Lease) -> Result<(), StepError> {
+        let mut tx = self.world.store.write().await?;
+        tx.finish(lease).await?;
+        self.world.clock.advance(SignedDuration::from_secs(11));
+        // The heartbeat comes, and waits for this transaction.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_waits_for_the_jobs_own_transaction_lets_it_end() {
+    let world = World::new().await;
+    enqueue(&world, [job(&world, "a", 1)]).await;
+    let store = world.store.clone();
+    let runner = Runner::new(store.clone(), Arc::new(Slow { world }), 1);
+    let drained = tokio::time::timeout(Duration::from_secs(20), runner.drain()).await;
+    assert_eq!(drained.expect("they wait for each other").unwrap(), 1);
+    assert!(claim(&store, 1).await.is_empty());
+}
