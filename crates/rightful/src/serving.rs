@@ -1,5 +1,7 @@
 //! Serving: HTTP and durable work side by side, until the process is asked to stop.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use axum::Router;
 use rightful_http::serve::{Limits, Server};
@@ -7,6 +9,9 @@ use store::{Store, jobs::Runner};
 use tokio_util::sync::CancellationToken;
 
 use crate::Failure;
+
+/// How long the last writes may take once everything else has ended.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A service that is ready to work.
 pub struct Running {
@@ -38,8 +43,14 @@ impl Running {
             worked
         };
         let (served, worked) = tokio::join!(serving, working);
-        rest.await;
-        self.store.close().await;
+        // A job that did not end in time may hold a connection; its lease will run out without us.
+        let closing = async {
+            rest.await;
+            self.store.close().await;
+        };
+        if tokio::time::timeout(FAREWELL, closing).await.is_err() {
+            tracing::warn!("the database was left while a job was still using it");
+        }
         served?;
         worked.context("the jobs could not be worked off")
     }

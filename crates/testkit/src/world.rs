@@ -61,7 +61,7 @@ pub struct World {
     pub manager_url: Url,
     /// A way to both, trusting their local authorities.
     pub transport: SharedTransport,
-    provider_work: Work,
+    provider_work: Option<Work>,
     manager_work: Option<Work>,
     databases: [ScratchDatabase; 2],
     setup: Setup,
@@ -152,7 +152,7 @@ impl World {
             provider_url,
             manager_url,
             transport: Arc::new(transport),
-            provider_work,
+            provider_work: Some(provider_work),
             manager_work: Some(manager_work),
             databases,
             setup,
@@ -162,6 +162,14 @@ impl World {
     /// Ends the manager that was started, so that others can take its place ([`World::manager_process`]).
     pub async fn end_manager(&mut self) -> Result<()> {
         match self.manager_work.take() {
+            Some(work) => work.end().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the provider: from now on nobody answers there.
+    pub async fn end_provider(&mut self) -> Result<()> {
+        match self.provider_work.take() {
             Some(work) => work.end().await,
             None => Ok(()),
         }
@@ -183,7 +191,7 @@ impl World {
     /// Ends both in good order, and says what went wrong in them.
     pub async fn end(mut self) -> Result<()> {
         self.end_manager().await?;
-        self.provider_work.end().await
+        self.end_provider().await
     }
 }
 

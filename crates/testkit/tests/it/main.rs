@@ -1,4 +1,5 @@
 //! Stories between both services, over HTTPS.
 
 mod crashes;
+mod refusals;
 mod stories;
