@@ -3,19 +3,21 @@
 mod demo;
 mod manager;
 mod provider;
+mod records;
 mod shared;
 
 use clap::{Parser, Subcommand};
 
 pub use demo::Demo;
 pub use manager::{
-    ApiKeyCommand, AuditCommand, ConnectionCommand, CreateRequest, ExportRequests, ImportRequests, KeyCommand,
-    ListFormat, ManagerCommand, OperatorRole, RequestCommand, RequestType, UserCommand as OperatorCommand,
+    ApiKeyCommand, ConnectionCommand, CreateRequest, ExportRequests, ImportRequests, ListFormat, ManagerCommand,
+    OperatorRole, RequestCommand, RequestType, UserCommand as OperatorCommand,
 };
 pub use provider::{
     AccountCommand, AppCommand, ApplicationType, CreateUser, ProviderCommand, SubjectCommand, TokenCommand,
     UserCommand, UserRole,
 };
+pub use records::{AuditCommand, KeyCommand};
 pub use shared::{Serve, Shared};
 
 /// Carries out data subject requests where the data lies: the request manager of a company, and the vendor's side.

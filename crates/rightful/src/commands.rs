@@ -1,6 +1,7 @@
 //! What the commands do.
 
 mod audit;
+mod key;
 mod manager;
 mod provider;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Serve;
+use super::{AuditCommand, KeyCommand, Serve};
 
 /// What the manager can be told.
 #[derive(Debug, Subcommand)]
@@ -91,6 +91,11 @@ pub enum ApiKeyCommand {
         #[arg(long, required = true)]
         scope: Vec<String>,
     },
+    /// Revoke a key: it is refused from the next call on
+    Revoke {
+        /// Which key, by the id that `create` answered
+        id: String,
+    },
 }
 
 /// `manager connection …`
@@ -123,6 +128,14 @@ pub enum ConnectionCommand {
     Authorize {
         /// Which connection
         id: String,
+    },
+    /// Decide about an authorization that is for another account or user than before
+    Confirm {
+        /// Which connection
+        id: String,
+        /// Keep the authorization from before
+        #[arg(long)]
+        refuse: bool,
     },
     /// Ask the vendor who we are there
     Check {
@@ -271,27 +284,4 @@ pub struct ImportRequests {
     /// Check every line and take nothing in
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// `manager key …`
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Make a new master key and seal everything under it; may run while serving
-    Rotate,
-}
-
-/// `manager audit …`
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Check that no event was changed, removed or added
-    Verify {
-        /// An exported log, instead of the database
-        file: Option<PathBuf>,
-    },
-    /// Write all events, one JSON object a line
-    Export {
-        /// Where to write; `-` is standard output
-        #[arg(long, short, value_name = "FILE", default_value = "-")]
-        output: PathBuf,
-    },
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Serve;
+use super::{AuditCommand, KeyCommand, Serve};
 
 /// What the provider can be told.
 #[derive(Debug, Subcommand)]
@@ -32,6 +32,12 @@ pub enum ProviderCommand {
     /// Records of data subjects
     #[command(subcommand)]
     Subject(SubjectCommand),
+    /// The master key
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print the OpenAPI document
     Openapi,
 }

@@ -14,6 +14,7 @@ use store::{ChainReport, Event, Store};
 use super::Call;
 use crate::{
     Failure,
+    command_line::AuditCommand,
     hex::{hex, unhex},
 };
 
@@ -31,13 +32,26 @@ struct ExportedEvent {
     hash: String,
 }
 
+/// Carries a command out; `open` gives the database, which an exported log does not need.
+pub(super) async fn run(
+    call: &Call,
+    command: AuditCommand,
+    open: impl AsyncFnOnce() -> anyhow::Result<Store>,
+) -> anyhow::Result<()> {
+    match command {
+        AuditCommand::Verify { file: Some(file) } => verify_file(call, &file),
+        AuditCommand::Verify { file: None } => verify(call, &open().await?).await,
+        AuditCommand::Export { output } => export(call, &open().await?, &output).await,
+    }
+}
+
 /// Checks the log in the database.
-pub(super) async fn verify(call: &Call, store: &Store) -> anyhow::Result<()> {
+async fn verify(call: &Call, store: &Store) -> anyhow::Result<()> {
     report(call, &store.verify_audit().await?, None)
 }
 
 /// Checks an exported log; neither a database nor a key is needed.
-pub(super) fn verify_file(call: &Call, path: &Path) -> anyhow::Result<()> {
+fn verify_file(call: &Call, path: &Path) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
     let (mut seq, mut hash) = (0, [0; 32]);
     for (number, line) in BufReader::new(file).lines().enumerate() {
@@ -67,7 +81,7 @@ pub(super) fn verify_file(call: &Call, path: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes all events, one JSON object a line.
-pub(super) async fn export(call: &Call, store: &Store, output: &Path) -> anyhow::Result<()> {
+async fn export(call: &Call, store: &Store, output: &Path) -> anyhow::Result<()> {
     let unwritable = || format!("could not write {}", output.display());
     let mut out: Box<dyn Write> = if output == Path::new("-") {
         Box::new(io::stdout())

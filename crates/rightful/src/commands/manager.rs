@@ -2,7 +2,6 @@
 
 mod api_key;
 mod connection;
-mod key;
 mod package;
 mod request;
 mod transfer;
@@ -11,9 +10,9 @@ mod user;
 use ::manager::{MIGRATIONS, Manager, Settings};
 use serde_json::json;
 
-use super::{Call, audit};
+use super::{Call, audit, key};
 use crate::{
-    command_line::{AuditCommand, KeyCommand, ManagerCommand, Serve},
+    command_line::{KeyCommand, ManagerCommand, Serve},
     configuration::Configuration,
     doctor,
     opening::{self, DataFolder, PublicAddress, open_database, open_manager},
@@ -44,13 +43,12 @@ pub(super) async fn run(call: &Call, command: ManagerCommand) -> anyhow::Result<
         ManagerCommand::ApiKey(command) => api_key::run(call, &open(call).await?, command).await,
         ManagerCommand::Connection(command) => connection::run(call, &open(call).await?, command).await,
         ManagerCommand::Request(command) => request::run(call, &open(call).await?, command).await,
-        ManagerCommand::Key(KeyCommand::Rotate) => key::rotate(call).await,
-        ManagerCommand::Audit(AuditCommand::Verify { file: Some(file) }) => audit::verify_file(call, &file),
-        ManagerCommand::Audit(AuditCommand::Verify { file: None }) => {
-            audit::verify(call, open(call).await?.store()).await
+        ManagerCommand::Key(KeyCommand::Rotate) => {
+            let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
+            key::rotate(call, &configuration.place, MIGRATIONS).await
         }
-        ManagerCommand::Audit(AuditCommand::Export { output }) => {
-            audit::export(call, open(call).await?.store(), &output).await
+        ManagerCommand::Audit(command) => {
+            audit::run(call, command, async || Ok(open(call).await?.store().clone())).await
         }
     }
 }

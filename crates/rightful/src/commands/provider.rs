@@ -9,9 +9,9 @@ mod user;
 use ::provider::{MIGRATIONS, Provider, Settings};
 use serde_json::json;
 
-use super::Call;
+use super::{Call, audit, key};
 use crate::{
-    command_line::{ProviderCommand, Serve},
+    command_line::{KeyCommand, ProviderCommand, Serve},
     configuration::Configuration,
     doctor,
     opening::{self, DataFolder, PublicAddress, open_database, open_provider},
@@ -30,6 +30,13 @@ pub(super) async fn run(call: &Call, command: ProviderCommand) -> anyhow::Result
             doctor::provider(&configuration, &call.environment)
                 .await
                 .report(call.output)
+        }
+        ProviderCommand::Key(KeyCommand::Rotate) => {
+            let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
+            key::rotate(call, &configuration.place, MIGRATIONS).await
+        }
+        ProviderCommand::Audit(command) => {
+            audit::run(call, command, async || Ok(open(call).await?.store().clone())).await
         }
         ProviderCommand::Openapi => openapi(call),
         ProviderCommand::Account(command) => account::run(call, &open(call).await?, command).await,

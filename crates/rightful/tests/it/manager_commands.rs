@@ -335,6 +335,25 @@ async fn the_master_key_is_rotated_while_serving() {
 }
 
 #[tokio::test]
+async fn a_revoked_api_key_is_refused_at_the_next_call() {
+    let place = Place::new().await;
+    let server = place.rightful("manager serve --listen 127.0.0.1:0").serve().await;
+    let key = place.answer("manager api-key create --name tests --scope read").await;
+    let (transport, url) = (trusting(&place.data()), server.url.join("/api/v1/requests").unwrap());
+    assert_eq!(
+        get_json(&transport, &url, key["api_key"].as_str().unwrap()).await.0,
+        200
+    );
+    let revoke = format!("manager api-key revoke {}", key["id"].as_str().unwrap());
+    assert_eq!(place.answer(&revoke).await["revoked"], true);
+    assert_eq!(
+        get_json(&transport, &url, key["api_key"].as_str().unwrap()).await.0,
+        401
+    );
+    place.refusal(&revoke).await.says(&["revoked already"]);
+}
+
+#[tokio::test]
 async fn people_get_in_by_command_and_a_second_one_of_the_name_does_not() {
     let place = Place::new().await;
     let server = place.rightful("manager serve --listen 127.0.0.1:0").serve().await;

@@ -160,6 +160,18 @@ async fn an_internal_team_gets_a_token_for_its_sources() {
 }
 
 #[tokio::test]
+async fn what_was_done_is_in_the_log_and_a_new_master_key_opens_it_too() {
+    let place = Place::new().await;
+    place.account("admin@example.com").await;
+    place.answer("provider key rotate").await;
+    let verified = place.answer("provider audit verify").await;
+    assert_eq!((&verified["whole"], &verified["events"]), (&json!(true), &json!(3)));
+    let log = place.rightful("provider audit export").run().await.answers();
+    let actions: Vec<_> = log.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["account.created", "user.created", "master_key.rotated"]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_refused_by_field_and_changes_nothing() {
     let place = Place::new().await;
     let account = place.account("admin@example.com").await;

@@ -44,6 +44,15 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionComma
             Ok(())
         }
         ConnectionCommand::Authorize { id } => authorize(call, manager, read_id(&id)?).await,
+        ConnectionCommand::Confirm { id, refuse } => {
+            let id = read_id(&id)?;
+            manager.confirm_connection(id, !refuse, &By::command_line()).await?;
+            let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
+            call.output.answer(&serde_json::to_value(&connection)?, || {
+                format!("connection {id} is {}{}", connection.state.name(), whose(&connection))
+            })?;
+            Ok(())
+        }
         ConnectionCommand::Check { id } => check(call, manager, read_id(&id)?).await,
         ConnectionCommand::Remove { id, force } => {
             let id = read_id(&id)?;

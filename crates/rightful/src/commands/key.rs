@@ -1,23 +1,19 @@
-//! `rightful manager key rotate`
+//! `rightful … key rotate`: the same for both services.
 
-use ::manager::{MIGRATIONS, Settings};
 use serde_json::json;
-use store::Store;
+use store::{Migration, Store};
 use vault::{MasterKeys, Vault};
 
+use super::{Call, log_warnings};
 use crate::{
     Failure,
-    commands::{Call, log_warnings},
-    configuration::Configuration,
+    configuration::Place,
     opening::{given_master_key, master_key_file, open_database},
-    service::Service,
 };
 
 /// A new master key in front of the others, and the root keys sealed under it. The older keys stay in the file, for
 /// backups that were sealed under them. Servers go on: they have the root keys, which are the same as before.
-pub(super) async fn rotate(call: &Call) -> anyhow::Result<()> {
-    let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
-    let place = &configuration.place;
+pub(super) async fn rotate(call: &Call, place: &Place, migrations: &'static [Migration]) -> anyhow::Result<()> {
     log_warnings(place)?;
     if given_master_key(&call.environment)?.is_some() {
         return Err(
@@ -26,7 +22,7 @@ pub(super) async fn rotate(call: &Call) -> anyhow::Result<()> {
                 .into(),
         );
     }
-    let opened = open_database(Service::Manager, place, MIGRATIONS, &call.environment).await?;
+    let opened = open_database(call.service, place, migrations, &call.environment).await?;
     let path = master_key_file(place, &opened.folder);
     // The file first: a key that seals the database must never be only in memory.
     let keys = MasterKeys::load_file(&path)?.with_new_current(&**opened.store.entropy());
