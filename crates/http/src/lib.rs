@@ -15,6 +15,7 @@ pub mod serve;
 pub mod session;
 pub mod settings;
 pub mod tls;
+pub mod totp;
 
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use front::{Front, RequestId};
