@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
+use rightful_http::settings::parse_duration;
 use serde_json::{Map, Value};
-
-use crate::duration;
 
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -113,7 +112,7 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text(field)? else {
             return Ok(default);
         };
-        let duration = duration::parse(text).map_err(|error| self.wrong(field, error.to_string()))?;
+        let duration = parse_duration(text).map_err(|error| self.wrong(field, error.to_string()))?;
         if duration.is_zero() {
             Err(self.wrong(field, "must be longer than zero"))
         } else {

@@ -14,7 +14,6 @@ pub mod authorization;
 pub mod catalog;
 pub mod connector;
 pub mod direct_contact;
-pub mod duration;
 pub mod error;
 pub mod export;
 #[cfg(test)]
@@ -22,7 +21,6 @@ mod fake;
 mod fields;
 pub mod job;
 pub mod optimizely;
-pub mod rate;
 mod retry_after;
 mod scrub;
 pub mod settings;

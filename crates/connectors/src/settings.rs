@@ -2,14 +2,13 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use rightful_http::settings::{Rate, print_duration};
 use serde_json::{Map, Value, json};
 
 use crate::{
     direct_contact::DirectContact,
-    duration,
     export::{HostPattern, Limits, S3},
     fields::{Fields, SettingsError},
-    rate::Rate,
 };
 
 /// The settings of one connection that hold for every vendor, with the defaults filled in.
@@ -117,8 +116,8 @@ impl Settings {
         }
         put("access_before_delete", json!(self.access_before_delete));
         put("verify_erasure", json!(self.verify_erasure));
-        put("poll_initial", json!(duration::print(self.poll_initial)));
-        put("poll_max", json!(duration::print(self.poll_max)));
+        put("poll_initial", json!(print_duration(self.poll_initial)));
+        put("poll_max", json!(print_duration(self.poll_max)));
         put("rate_limit", json!(self.rate_limit.to_string()));
         put("rate_burst", json!(self.rate_burst));
         put("discover", json!(self.discover));
@@ -130,7 +129,7 @@ impl Settings {
         put("export_max_bytes", json!(self.export.limits.max_bytes));
         put("export_max_entries", json!(self.export.limits.max_entries));
         put("export_max_ratio", json!(self.export.limits.max_ratio));
-        put("export_timeout", json!(duration::print(self.export.timeout)));
+        put("export_timeout", json!(print_duration(self.export.timeout)));
         shown
     }
 }

@@ -106,6 +106,8 @@ pub fn print_duration(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -123,5 +125,18 @@ mod tests {
         }
         assert_eq!(parse_duration("99999999999999999999s"), Err(DurationError::TooLong));
         assert_eq!(parse_duration("999999999999999d"), Err(DurationError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_agree(milliseconds in any::<u64>()) {
+            let duration = Duration::from_millis(milliseconds);
+            prop_assert_eq!(parse_duration(&print_duration(duration)), Ok(duration));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".*") {
+            let _ = parse_duration(&text);
+        }
     }
 }
