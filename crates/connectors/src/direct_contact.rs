@@ -1,12 +1,16 @@
 //! The settings of a task that a person does through a mailed form. The mailing itself is the manager's; what stands
 //! here is shared by the connector `direct_contact` and by the others' `direct_contact: {…}`.
 
+use privacy::Right;
 use serde_json::{Value, json};
 
 use crate::fields::{Fields, SettingsError};
 
 /// The connector's name, beside those of the catalog: it has no vendor and no HTTP.
 pub const NAME: &str = "direct_contact";
+
+/// The languages in which a processor can be asked.
+pub const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
 
 /// Whom to ask, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct DirectContact {
     pub deletion: bool,
     /// What happens when the deadline passes without an answer.
     pub on_deadline: OnDeadline,
+    /// The language of mails and form, by its two-letter code.
+    pub language: &'static str,
 }
 
 /// What happens when a processor does not answer in time.
@@ -42,6 +48,23 @@ impl DirectContact {
         Self::read(Fields::whole(settings)?)
     }
 
+    /// Whether the processor is asked for `right`.
+    pub const fn does(&self, right: Right) -> bool {
+        match right {
+            Right::Access => self.access,
+            Right::Deletion => self.deletion,
+        }
+    }
+
+    /// The account as the processor knows it, for people: name and id, or one of them.
+    pub fn account(&self) -> Option<String> {
+        match (&self.account_name, &self.account_id) {
+            (Some(name), Some(id)) => Some(format!("{name} ({id})")),
+            (Some(known), None) | (None, Some(known)) => Some(known.clone()),
+            (None, None) => None,
+        }
+    }
+
     /// The settings as JSON with every default filled in.
     pub fn shown(&self) -> Value {
         let capabilities = [("access", self.access), ("deletion", self.deletion)];
@@ -56,6 +79,7 @@ impl DirectContact {
             "notes": self.notes,
             "capabilities": capabilities,
             "on_deadline": match self.on_deadline { OnDeadline::Skip => "skip", OnDeadline::Block => "block" },
+            "language": self.language,
         })
     }
 
@@ -77,19 +101,36 @@ impl DirectContact {
             Some("skip") => OnDeadline::Skip,
             Some(_) => return Err(fields.wrong("on_deadline", "must be skip or block")),
         };
+        let language = match fields.text("language")? {
+            None => "en",
+            Some(wanted) => LANGUAGES
+                .into_iter()
+                .find(|known| *known == wanted)
+                .ok_or_else(|| fields.wrong("language", "must be en, de, fr or es"))?,
+        };
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let read = Self {
             processor_email: processor_email.to_owned(),
-            account_id: owned(fields.text("account_id")?),
-            account_name: owned(fields.text("account_name")?),
+            account_id: owned(one_line(&mut fields, "account_id")?),
+            account_name: owned(one_line(&mut fields, "account_name")?),
             notes: owned(fields.text("notes")?),
             access: capabilities.iter().any(|capability| capability == "access"),
             deletion: capabilities.iter().any(|capability| capability == "deletion"),
             on_deadline,
+            language,
         };
         fields.finish()?;
         Ok(read)
     }
+}
+
+/// What stands in the middle of a sentence of the mail.
+fn one_line<'a>(fields: &mut Fields<'a>, field: &'static str) -> Result<Option<&'a str>, SettingsError> {
+    let text = fields.text(field)?;
+    if text.is_some_and(|text| text.chars().count() > 200 || text.chars().any(char::is_control)) {
+        return Err(fields.wrong(field, "must have at most 200 characters, all of them printable"));
+    }
+    Ok(text)
 }
 
 /// Enough to catch a slip of the pen and header injection; the mailer has the last word.
@@ -127,6 +168,8 @@ mod tests {
                 "capabilities",
             ),
             (json!({"processor_email": "a@b", "on_deadline": "wait"}), "on_deadline"),
+            (json!({"processor_email": "a@b", "language": "it"}), "language"),
+            (json!({"processor_email": "a@b", "account_name": "A\nB"}), "account_name"),
             (json!({"processor_email": "a@b", "mail": "x"}), "mail"),
             (json!([]), "settings"),
         ];

@@ -15,6 +15,7 @@ mod names;
 mod object;
 mod read;
 mod s3;
+mod single;
 mod sink;
 mod table;
 
@@ -26,6 +27,7 @@ pub use limits::Limits;
 pub use location::{ExportLocation, export_request};
 pub use read::read_export;
 pub use s3::S3;
+pub use single::{is_export, read_single};
 pub use sink::{ExportSink, FileHead, Format, ObjectHead, ObjectSummary, Record};
 
 #[cfg(test)]

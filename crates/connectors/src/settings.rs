@@ -135,6 +135,13 @@ impl Settings {
 }
 
 impl By {
+    /// The one of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Api, Self::DirectContact]
+            .into_iter()
+            .find(|by| by.name() == name)
+    }
+
     /// Its name in settings.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! not_started ──> submitting ──> processing ──> fetching ──> complete
-//!                     │   answered by a person (waiting: processor) ──^
+//!      └──────────────┴> answered by a person (waiting: processor) ──> fetching
 //!  any open state <──> waiting: grace, pause, reconnect, rate_limit, retry
 //!  any open state ──> failed (retry, skip, stop) | skipped | stopped | expired
 //! ```

@@ -4,3 +4,4 @@ mod archives;
 mod fetching;
 mod hostile;
 mod reading;
+mod single;

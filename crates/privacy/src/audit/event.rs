@@ -105,6 +105,8 @@ words! {
         DirectContactAsked = "direct_contact.asked",
         /// The processor was reminded.
         DirectContactReminded = "direct_contact.reminded",
+        /// The processor did not answer in time.
+        DirectContactOverdue = "direct_contact.overdue",
         /// The processor opened the form.
         DirectContactOpened = "direct_contact.opened",
         /// The processor answered.

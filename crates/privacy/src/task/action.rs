@@ -40,6 +40,8 @@ pub enum TaskAction {
         /// When the question expires.
         until: Timestamp,
     },
+    /// The person has answered with data, which is to be read.
+    Answered,
     /// The vendor was asked and is at it.
     Polled {
         /// The vendor's own word for its state.
@@ -59,7 +61,7 @@ pub enum TaskAction {
         /// The vendor's own word for its state.
         vendor_status: Option<String>,
     },
-    /// The export has been read and sealed, or a person has answered. Finding nothing counts as such.
+    /// The export, or what a person has answered, has been read and sealed. Finding nothing counts as such.
     Fetched {
         /// How much it was.
         found: Found,
@@ -105,6 +107,7 @@ impl TaskAction {
             Self::NotTaken => "take back",
             Self::Submitted { .. } => "record as submitted",
             Self::Asked { .. } => "ask a processor about",
+            Self::Answered => "read the answer to",
             Self::Polled { .. } => "poll",
             Self::TriedInVain { .. } => "put off",
             Self::ReadyToFetch { .. } => "fetch",
@@ -128,7 +131,7 @@ impl TaskAction {
             Self::BeginSubmit => Some(Event::TaskSubmitting),
             Self::Submitted { .. } => Some(Event::TaskSubmitted),
             Self::Asked { .. } => Some(Event::DirectContactAsked),
-            Self::ReadyToFetch { .. } => Some(Event::TaskFetching),
+            Self::ReadyToFetch { .. } | Self::Answered => Some(Event::TaskFetching),
             Self::Fetched { .. } | Self::Deleted | Self::NothingFound => Some(Event::TaskCompleted),
             Self::Fail { .. } => Some(Event::TaskFailed),
             Self::Retry => Some(Event::TaskRetried),

@@ -127,6 +127,8 @@ pub enum Phase {
         /// When the question expires.
         until: Timestamp,
     },
+    /// A person has answered with data, and it is being read.
+    Reading,
 }
 
 /// A job at the vendor, as last seen.
@@ -187,7 +189,7 @@ impl TaskState {
                 Phase::Queued => TaskStatus::NotStarted,
                 Phase::Submitting { .. } => TaskStatus::Submitting,
                 Phase::Processing { .. } => TaskStatus::Processing,
-                Phase::Fetching { .. } => TaskStatus::Fetching,
+                Phase::Fetching { .. } | Phase::Reading => TaskStatus::Fetching,
                 Phase::Answer { .. } => TaskStatus::Waiting,
             },
             Self::Waiting { .. } => TaskStatus::Waiting,

@@ -217,9 +217,12 @@ impl Task {
                     expected_by,
                 },
             }),
-            (Phase::Submitting { .. } | Phase::Answer { .. }, TaskAction::Asked { until }) => {
+            // A mail is posted in the commit that records it: there is no moment at which it may or may not be sent.
+            (Phase::Queued | Phase::Submitting { .. } | Phase::Answer { .. }, TaskAction::Asked { until }) => {
                 Next::Phase(Phase::Answer { until })
             }
+            (Phase::Answer { .. }, TaskAction::Answered) if !brings_data => return Err(TaskRefusal::WrongKind),
+            (Phase::Answer { .. }, TaskAction::Answered) => Next::Phase(Phase::Reading),
             (
                 Phase::Processing { job },
                 TaskAction::Polled {
@@ -252,14 +255,18 @@ impl Task {
             (_, TaskAction::Deleted) if brings_data => return Err(TaskRefusal::WrongKind),
             // A connector without jobs answers while submitting; a person answers when asked.
             (
-                Phase::Submitting { .. } | Phase::Fetching { .. } | Phase::Answer { .. },
+                Phase::Submitting { .. } | Phase::Fetching { .. } | Phase::Answer { .. } | Phase::Reading,
                 TaskAction::Fetched { found },
             ) => Next::Done(result_of(found)),
             (Phase::Submitting { .. } | Phase::Processing { .. } | Phase::Answer { .. }, TaskAction::Deleted) => {
                 Next::Done(TaskResult::Deleted)
             }
             (
-                Phase::Submitting { .. } | Phase::Processing { .. } | Phase::Fetching { .. } | Phase::Answer { .. },
+                Phase::Submitting { .. }
+                | Phase::Processing { .. }
+                | Phase::Fetching { .. }
+                | Phase::Answer { .. }
+                | Phase::Reading,
                 TaskAction::NothingFound,
             ) => Next::Done(TaskResult::NothingFound),
             (_, _) => return Err(TaskRefusal::WrongPhase),

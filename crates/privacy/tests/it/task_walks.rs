@@ -26,6 +26,7 @@ pub(crate) fn every_action(job: usize, later: Timestamp) -> Vec<TaskAction> {
             expected_by: None,
         },
         TaskAction::Asked { until: later },
+        TaskAction::Answered,
         TaskAction::Polled {
             vendor_status: None,
             next_poll_at: Some(later),

@@ -164,6 +164,7 @@ fn fixed(event: Event) -> &'static str {
         Event::TaskExpired => "expired",
         Event::DirectContactAsked => "a person was asked by mail",
         Event::DirectContactReminded => "the person was reminded",
+        Event::DirectContactOverdue => "the person did not answer in time",
         Event::DirectContactOpened => "the person opened the form",
         Event::DirectContactAnswered => "the person answered",
         Event::DirectContactWithdrawn => "the person was told that the request is withdrawn",
