@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use rightful_http::{
     Front, TrustedProxies,
     pages::{
-        Accent, Layout, Link, NavItem, Shell, User, assets,
-        parts::{Badge, Choice, Csrf, Empty, Field, FormErrors, Notice, PostButton, Tone, When},
+        Accent, Layout, Link, NavItem, Shell, Side, User, assets,
+        parts::{Badge, Choice, Confirm, Csrf, Empty, Field, FormErrors, Notice, PostButton, Toast, Tone, When},
     },
     serve::{Limits, Server},
     tls::Tls,
@@ -55,7 +55,9 @@ struct Form {
 
 #[derive(Template)]
 #[template(path = "gallery/parts.html")]
-struct Parts;
+struct Parts {
+    csrf: Csrf,
+}
 
 fn csrf() -> Csrf {
     Csrf::new("token".to_owned())
@@ -75,6 +77,11 @@ fn framed(title: &str, layout: Layout, accent: Option<Accent>, body: &impl Templ
     ];
     let user = User {
         name: "ada@example.com",
+        role: "Super admin",
+        links: &[Link {
+            label: "Profile",
+            href: "#",
+        }],
         logout: "/logout",
         csrf: csrf(),
     };
@@ -82,8 +89,20 @@ fn framed(title: &str, layout: Layout, accent: Option<Accent>, body: &impl Templ
         label: "Privacy notice",
         href: "#",
     }];
+    let places = ["Users", "API keys", "Templates", "Frameworks", "Webhooks"].map(|label| NavItem {
+        label,
+        href: "#",
+        current: label == "Users",
+    });
+    let toast = Toast::done("The role of grace@example.com was changed.");
+    let in_settings = title == "Settings";
     Shell {
         nav: &nav,
+        side: in_settings.then_some(Side {
+            label: "Settings",
+            items: &places,
+        }),
+        toast: in_settings.then_some(&toast),
         user: Some(user),
         accent,
         footer: &footer,
@@ -124,7 +143,7 @@ fn pages(accent: Option<Accent>) -> Router {
             .with("deletion_by", "Choose how deletions are done");
         framed("Connections", Layout::Reading, accent, &Form { csrf: csrf(), errors })
     };
-    let parts = move || async move { framed("Settings", Layout::Reading, accent, &Parts) };
+    let parts = move || async move { framed("Settings", Layout::Reading, accent, &Parts { csrf: csrf() }) };
     Router::new()
         .route("/login", get(login))
         .route("/consent", get(consent))

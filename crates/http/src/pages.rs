@@ -11,4 +11,4 @@ mod shell;
 mod tests;
 
 pub use accent::{Accent, AccentError};
-pub use shell::{Layout, Link, NavItem, Shell, User};
+pub use shell::{Layout, Link, NavItem, Shell, Side, User};

@@ -50,6 +50,17 @@ words! {
 }
 
 impl Role {
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "Super admin",
+            Self::ConnectionsManager => "Connections manager",
+            Self::RequestManager => "Request manager",
+            Self::Approver => "Approver",
+            Self::Viewer => "Viewer",
+        }
+    }
+
     /// Whether a person of this role may do it.
     pub fn allows(self, permission: Permission) -> bool {
         use Permission as P;

@@ -14,9 +14,12 @@ use sha2::{Digest as _, Sha256};
 use super::Accent;
 
 static STYLESHEET: &str = include_str!("../../assets/rightful.css");
+/// htmx 2.0.11 (0BSD), as it comes from npm.
+static SCRIPT: &str = include_str!("../../assets/htmx.min.js");
 static ICON: &str = include_str!("../../assets/icon.svg");
 
 static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| hashed("rightful", "css", STYLESHEET));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| hashed("htmx", "js", SCRIPT));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed("icon", "svg", ICON));
 
 /// Where the stylesheet is: the path holds its hash, so it may be kept for ever.
@@ -29,6 +32,11 @@ pub fn icon_path() -> &'static str {
     &ICON_PATH
 }
 
+/// Where the script is that brings parts of a page up to date.
+pub fn script_path() -> &'static str {
+    &SCRIPT_PATH
+}
+
 /// The routes that serve them, and the accent's stylesheet if there is one.
 pub fn routes<S>(accent: Option<Accent>) -> Router<S>
 where
@@ -38,6 +46,10 @@ where
         .route(
             stylesheet_path(),
             get(|| async { forever("text/css; charset=utf-8", STYLESHEET.to_owned()) }),
+        )
+        .route(
+            script_path(),
+            get(|| async { forever("text/javascript; charset=utf-8", SCRIPT.to_owned()) }),
         )
         .route(icon_path(), get(|| async { forever("image/svg+xml", ICON.to_owned()) }));
     if let Some(accent) = accent {

@@ -4,7 +4,10 @@ use askama::{Template, filters::HtmlSafe};
 use axum::response::{Html, IntoResponse as _, Response};
 use http::StatusCode;
 
-use super::{Accent, assets, parts::Csrf};
+use super::{
+    Accent, assets,
+    parts::{Csrf, Toast},
+};
 
 /// How wide a page is and whether the bar stands above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,10 +56,23 @@ pub struct NavItem<'a> {
 pub struct User<'a> {
     /// As they are called in the bar.
     pub name: &'a str,
+    /// What they are there for, in words; may be empty.
+    pub role: &'a str,
+    /// Their own pages: profile, sessions.
+    pub links: &'a [Link<'a>],
     /// Where the log-out button posts to.
     pub logout: &'a str,
     /// The token of that form.
     pub csrf: Csrf,
+}
+
+/// A second navigation beside the page, for places of one kind: the settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// What the places have in common.
+    pub label: &'a str,
+    /// The places.
+    pub items: &'a [NavItem<'a>],
 }
 
 /// A page's frame. Start from [`Shell::new`] and set what differs.
@@ -80,6 +96,13 @@ pub struct Shell<'a> {
     pub refresh: Option<u32>,
     /// Links below the page; may be empty.
     pub footer: &'a [Link<'a>],
+    /// A second navigation beside the page.
+    pub side: Option<Side<'a>>,
+    /// What has just been done, told once.
+    pub toast: Option<&'a Toast>,
+    /// Whether parts of the page bring themselves up to date ([`super::parts::Live`]). Answer with
+    /// [`crate::headers::ContentPolicy::with_own_scripts`] then, or the browser keeps the script away.
+    pub live: bool,
 }
 
 impl<'a> Shell<'a> {
@@ -95,6 +118,9 @@ impl<'a> Shell<'a> {
             accent: None,
             refresh: None,
             footer: &[],
+            side: None,
+            toast: None,
+            live: false,
         }
     }
 
@@ -126,13 +152,20 @@ impl<'a> Shell<'a> {
             layout,
             refresh,
             footer,
+            side,
+            toast,
+            live,
             ..
         } = *self;
         let accent_stylesheet = self.accent.map(Accent::stylesheet_path);
         let body = Rendered(body.render()?);
         let user = self.user.as_ref();
         let (stylesheet, icon) = (assets::stylesheet_path(), assets::icon_path());
+        let script = live.then(assets::script_path);
         Page {
+            script,
+            side,
+            toast,
             brand,
             title,
             home,
@@ -164,14 +197,28 @@ struct Page<'a> {
     accent_stylesheet: Option<String>,
     stylesheet: &'a str,
     icon: &'a str,
+    script: Option<&'a str>,
+    side: Option<Side<'a>>,
+    toast: Option<&'a Toast>,
     body: Rendered,
 }
 
 impl Page<'_> {
     /// What stands in the mark.
     fn initial(&self) -> String {
-        self.brand.chars().next().unwrap_or('·').to_uppercase().to_string()
+        first_letter(self.brand)
     }
+}
+
+impl User<'_> {
+    /// What stands for them where there is no room for the name.
+    fn initial(&self) -> String {
+        first_letter(self.name)
+    }
+}
+
+fn first_letter(text: &str) -> String {
+    text.chars().next().unwrap_or('·').to_uppercase().to_string()
 }
 
 /// HTML that a template has rendered, and thus escaped where needed.

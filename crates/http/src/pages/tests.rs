@@ -21,12 +21,23 @@ fn the_frame_escapes_what_it_is_given_and_leaves_a_rendered_body_alone() {
     }];
     let user = User {
         name: HOSTILE,
+        role: HOSTILE,
+        links: &[Link {
+            label: HOSTILE,
+            href: HOSTILE,
+        }],
         logout: "/logout",
         csrf: Csrf::new("t0ken".to_owned()),
     };
+    let toast = Toast::done(HOSTILE);
     let shell = Shell {
         nav: &nav,
         user: Some(user),
+        side: Some(Side {
+            label: HOSTILE,
+            items: &nav,
+        }),
+        toast: Some(&toast),
         ..Shell::new(HOSTILE, HOSTILE)
     };
     let page = shell
@@ -57,6 +68,10 @@ fn parts_escape_what_they_are_given() {
             .value("a", HOSTILE)
             .to_string(),
         FormErrors::default().with("name", HOSTILE).to_string(),
+        Toast::done(HOSTILE).to_string(),
+        Confirm::new(HOSTILE, Csrf::new(String::new()), HOSTILE, HOSTILE, HOSTILE)
+            .text(HOSTILE)
+            .to_string(),
         Field::text("name", HOSTILE)
             .value(HOSTILE)
             .hint(HOSTILE)
@@ -92,6 +107,28 @@ fn a_field_ties_label_hint_and_error_to_its_control() {
         "{optional}"
     );
     assert!(!optional.contains("required"));
+}
+
+#[test]
+fn only_a_live_page_has_a_script_and_it_is_forbidden_to_evaluate() {
+    let body = Body {
+        text: "",
+        badge: Badge::new(Tone::Ok, "Done"),
+    };
+    let still = Shell::new("Rightful", "Still").render(&body).unwrap();
+    assert!(!still.contains("<script") && !still.contains("htmx"), "{still}");
+    let live = Shell {
+        live: true,
+        ..Shell::new("Rightful", "Live")
+    };
+    let live = live.render(&body).unwrap();
+    let script = format!(r#"<script src="{}" defer></script>"#, assets::script_path());
+    assert!(live.contains(&script) && live.contains(r#""allowEval":false"#), "{live}");
+    let attributes = parts::Live::every(5, "/requests?a=1&b=\"2", "tasks").to_string();
+    assert!(
+        attributes.contains(r##"hx-get="/requests?a=1&amp;b=&quot;2" hx-trigger="every 5s" hx-select="#tasks""##),
+        "{attributes}"
+    );
 }
 
 #[test]

@@ -86,8 +86,17 @@ impl Manager {
         Ok(token)
     }
 
-    /// Who is behind a session's token, as of now.
+    /// Who is behind a session's token, as of now; that it was used is noted.
     pub async fn logged_in(&self, token: &SessionToken) -> Result<Option<LoggedIn>, StoreError> {
+        self.session(token, true).await
+    }
+
+    /// The same without noting it.
+    pub(crate) async fn session_of(&self, token: &SessionToken) -> Result<Option<LoggedIn>, StoreError> {
+        self.session(token, false).await
+    }
+
+    async fn session(&self, token: &SessionToken, note: bool) -> Result<Option<LoggedIn>, StoreError> {
         let hash = token.hash();
         let found = rows::session::find(&mut self.store().read().await?, &hash).await?;
         let lifetime = self.session_lifetime();
@@ -95,7 +104,7 @@ impl Manager {
         let Some(session) = found.filter(|session| lifetime.lasts(session.began_at, session.used_at, now)) else {
             return Ok(None);
         };
-        if lifetime.worth_noting(session.used_at, now) {
+        if note && lifetime.worth_noting(session.used_at, now) {
             let mut tx = self.store().write().await?;
             rows::session::used(&mut tx, &hash).await?;
             tx.commit().await?;

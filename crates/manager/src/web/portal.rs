@@ -6,6 +6,7 @@ mod home;
 mod log_in;
 pub(crate) mod page_error;
 mod requests;
+mod settings;
 
 use axum::{
     Router,
@@ -24,7 +25,8 @@ pub(super) fn router() -> Router<Manager> {
         .merge(home::router())
         .merge(log_in::router())
         .merge(connections::router())
-        .merge(requests::router());
+        .merge(requests::router())
+        .merge(settings::router());
     answer_refusals_with(router, refused)
 }
 

@@ -46,6 +46,8 @@ fn page_as(layout: Layout, provider: &Provider, visitor: &Visitor, title: &str, 
     shell.nav = &nav;
     shell.user = Some(User {
         name: session.profile.email.reveal(),
+        role: "",
+        links: &[],
         logout: "/logout",
         csrf: visitor.csrf(provider, "/logout"),
     });

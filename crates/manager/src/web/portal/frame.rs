@@ -2,22 +2,30 @@
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{FromRequest, FromRequestParts, Request},
-    response::{IntoResponse as _, Response},
+    response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use http::{Method, request::Parts};
+use http::{Method, header, request::Parts};
 use rightful_http::{
     ClientAddress, csrf,
     extract::FormPairs,
-    pages::{Layout, NavItem, Shell, User, parts::Csrf},
+    headers::ContentPolicy,
+    pages::{
+        Layout, Link, NavItem, Shell, Side, User,
+        parts::{Csrf, LIVE_HEADER, Toast},
+    },
     session::{SessionCookie, SessionToken},
 };
 
-use super::PageError;
+use super::{PageError, settings};
 use crate::{By, Manager, OperatorId, Permission, Role};
 
 /// The portal's cookie.
 pub(crate) const COOKIE: SessionCookie = SessionCookie::named("__Host-rightful-manager");
+
+/// The cookie that carries what was just done to the next page.
+const TOAST: &str = "__Host-rightful-manager-toast";
 
 /// The place in the navigation that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +33,17 @@ pub(crate) enum Section {
     Home,
     Requests,
     Connections,
+    /// One of the [`settings::PLACES`]: its path.
+    Settings(&'static str),
+    Audit,
+    /// One's own pages, that stand in the account menu.
+    Profile,
+}
+
+impl Section {
+    fn is_settings(self) -> bool {
+        matches!(self, Self::Settings(_))
+    }
 }
 
 /// The operator who is logged in. Extracting it sends others to the log-in page.
@@ -36,6 +55,7 @@ pub(crate) struct Operator {
     /// For use cases: who does it, and from where.
     pub(crate) by: By,
     token: SessionToken,
+    toast: Option<Toast>,
     manager: Manager,
 }
 
@@ -76,24 +96,61 @@ impl Operator {
 
     /// The same in another layout.
     pub(crate) fn page_in(&self, section: Section, title: &str, layout: Layout, body: &impl Template) -> Response {
-        let item = |label, href, of| NavItem {
-            label,
-            href,
-            current: of == section,
-        };
-        let nav = [
-            item("Overview", "/", Section::Home),
-            item("Requests", "/requests", Section::Requests),
-            item("Connections", "/connections", Section::Connections),
+        self.framed(section, title, layout, false, body)
+    }
+
+    /// The same for a page with parts that bring themselves up to date.
+    pub(crate) fn live_page(&self, section: Section, title: &str, body: &impl Template) -> Response {
+        let policy = ContentPolicy::default().with_own_scripts();
+        (Extension(policy), self.framed(section, title, Layout::Wide, true, body)).into_response()
+    }
+
+    /// The answer to a form: on to `path`, where `toast` is shown.
+    pub(crate) fn see(path: &str, toast: &Toast) -> Response {
+        ([(header::SET_COOKIE, toast.set(TOAST))], Redirect::to(path)).into_response()
+    }
+
+    fn framed(&self, section: Section, title: &str, layout: Layout, live: bool, body: &impl Template) -> Response {
+        let places: Vec<_> = settings::PLACES.iter().filter(|place| self.may(place.permission)).collect();
+        let mut nav = vec![
+            ("Overview", "/", section == Section::Home),
+            ("Requests", "/requests", section == Section::Requests),
+            ("Connections", "/connections", section == Section::Connections),
         ];
+        if !places.is_empty() {
+            nav.push(("Settings", "/settings", section.is_settings()));
+        }
+        if self.may(Permission::ReadAudit) {
+            nav.push(("Audit", "/audit", section == Section::Audit));
+        }
+        let item = |(label, href, current)| NavItem { label, href, current };
+        let nav: Vec<_> = nav.into_iter().map(item).collect();
+        let here = |place: &&settings::Place| (place.label, place.path, section == Section::Settings(place.path));
+        let places: Vec<_> = places.iter().map(here).map(item).collect();
+        let profile = [Link {
+            label: "Your profile",
+            href: "/profile",
+        }];
         let mut shell = Shell::new(&self.manager.settings().brand, title).layout(layout);
         shell.nav = &nav;
+        shell.live = live;
+        shell.toast = self.toast.as_ref();
+        shell.side = section.is_settings().then_some(Side {
+            label: "Settings",
+            items: &places,
+        });
         shell.user = Some(User {
             name: &self.email,
+            role: self.role.title(),
+            links: &profile,
             logout: "/logout",
             csrf: self.csrf("/logout"),
         });
-        shell.around(body)
+        let page = shell.around(body);
+        match self.toast {
+            Some(_) => (AppendHeaders([(header::SET_COOKIE, Toast::clear(TOAST))]), page).into_response(),
+            None => page,
+        }
     }
 }
 
@@ -102,11 +159,17 @@ impl FromRequestParts<Manager> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, manager: &Manager) -> Result<Self, PageError> {
         let token = COOKIE.read(&parts.headers);
+        // What a page asks for by itself keeps nobody logged in (SEC-10).
+        let by_itself = parts.headers.contains_key(LIVE_HEADER);
         let found = match &token {
+            Some(token) if by_itself => manager.session_of(token).await?,
             Some(token) => manager.logged_in(token).await?,
             None => None,
         };
         let (Some(token), Some(operator)) = (token, found) else {
+            if by_itself {
+                return Err(PageError::Reload);
+            }
             // A form that was sent is lost; its page is not.
             let next = (parts.method == Method::GET).then(|| parts.uri.path().to_owned());
             return Err(PageError::LogIn(next.unwrap_or_default()));
@@ -117,6 +180,7 @@ impl FromRequestParts<Manager> for Operator {
             email: operator.email,
             by: By::operator(operator.id, origin(parts, manager).await),
             token,
+            toast: Toast::read(TOAST, &parts.headers),
             manager: manager.clone(),
         })
     }

@@ -18,6 +18,8 @@ use crate::Manager;
 pub(crate) enum PageError {
     /// Nobody is logged in; afterwards the browser goes on to this path.
     LogIn(String),
+    /// Nobody is logged in any more, on a page that brings itself up to date: it is loaded again as a whole.
+    Reload,
     /// There is nothing here.
     NotFound,
     /// The person may not do this.
@@ -49,6 +51,7 @@ impl PageError {
     fn page(&self, brand: &str) -> Response {
         let (status, title, text): (_, _, Cow<'_, str>) = match self {
             Self::LogIn(next) => return Redirect::to(&log_in_path(next)).into_response(),
+            Self::Reload => return [("hx-refresh", "true")].into_response(),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "Page not found",

@@ -1,0 +1,33 @@
+//! The settings: a place for each kind of them, in a second navigation.
+
+use axum::{
+    Router,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
+
+use super::{Operator, PageError};
+use crate::{Manager, Permission};
+
+/// A place of the settings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) label: &'static str,
+    pub(crate) path: &'static str,
+    /// Who does not have it does not see it.
+    pub(crate) permission: Permission,
+}
+
+/// All of them, in the order in which they are shown.
+pub(crate) const PLACES: &[Place] = &[];
+
+pub(super) fn router() -> Router<Manager> {
+    Router::new().route("/settings", get(first))
+}
+
+/// `/settings` is the first place that one may see.
+async fn first(operator: Operator) -> Result<Response, PageError> {
+    let place = PLACES.iter().find(|place| operator.may(place.permission));
+    let place = place.ok_or(PageError::Forbidden)?;
+    Ok(Redirect::to(place.path).into_response())
+}
