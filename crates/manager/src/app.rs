@@ -17,6 +17,7 @@ mod connection_view;
 pub(crate) mod credentials;
 pub(crate) mod dossier;
 mod log_in;
+pub(crate) mod mails;
 mod operators;
 pub(crate) mod refresh;
 mod remove_connection;

@@ -29,4 +29,5 @@ pub use web::api::openapi::openapi;
 pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 1, "0001_connections_operators"),
     store::migration!("manager", 2, "0002_requests"),
+    mail::MIGRATIONS[0],
 ];

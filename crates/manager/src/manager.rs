@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
+use mail::Mailer;
 use rightful_http::{client::SharedTransport, passwords::Passwords};
 use store::{Store, jobs::Runner};
 use vault::Vault;
@@ -23,6 +24,8 @@ pub struct ManagerParts {
     pub vault: Vault,
     /// The way out.
     pub transport: SharedTransport,
+    /// The way that mails take.
+    pub mailer: Mailer,
     /// A folder for sealed files; it is made when needed.
     pub data: PathBuf,
 }
@@ -81,6 +84,11 @@ impl Manager {
     /// The way out.
     pub(crate) fn transport(&self) -> &SharedTransport {
         &self.0.parts.transport
+    }
+
+    /// The way that mails take; what depends on mails asks whether there is one before it begins.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.parts.mailer
     }
 
     /// The folder for sealed files.

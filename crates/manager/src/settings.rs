@@ -59,10 +59,16 @@ pub struct Settings {
     pub direct_contact_deadline: HumanDuration,
     /// How often the processor is reminded.
     pub direct_contact_reminder: HumanDuration,
-    /// The mail server, `smtps://user:password@host`.
+    /// The mail server: `smtps://user:password@host` with TLS, `smtp://` with STARTTLS.
     pub smtp_url: Option<String>,
-    /// The sender of mails.
+    /// The sender of mails, `Acme Privacy <privacy@acme.example>`.
     pub mail_from: Option<String>,
+    /// How long handing one mail to the mail server may take.
+    pub smtp_timeout: HumanDuration,
+    /// For how long a mail that can't be handed over is tried again.
+    pub mail_give_up_after: HumanDuration,
+    /// How long it is kept what a mail said; that it was sent is kept.
+    pub mail_retention: HumanDuration,
     /// Keeps mails in a mailbox of our own instead of sending them.
     pub mailbox: bool,
 }
@@ -97,6 +103,9 @@ impl Default for Settings {
             direct_contact_reminder: days(5),
             smtp_url: None,
             mail_from: None,
+            smtp_timeout: Duration::from_mins(1).into(),
+            mail_give_up_after: Duration::from_hours(48).into(),
+            mail_retention: days(30),
             mailbox: false,
         }
     }

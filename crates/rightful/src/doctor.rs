@@ -93,7 +93,10 @@ async fn common<S>(
             return None;
         }
     };
-    let version = migrations.last().map_or(0, |migration| migration.version);
+    let own = migrations
+        .iter()
+        .rfind(|migration| migration.component == service.name());
+    let version = own.map_or(0, |migration| migration.version);
     findings.ok("database and master key", &format!("open, at version {version}"));
     match opened.store.verify_audit().await {
         Ok(store::ChainReport::Whole { events }) => {

@@ -12,5 +12,5 @@ pub use data_folder::DataFolder;
 pub(crate) use data_folder::mode;
 pub use database::{Opened, open_database};
 pub(crate) use database::{given_master_key, master_key_file};
-pub use manager::{client_settings, open_manager};
+pub use manager::{client_settings, mailer_settings, open_manager};
 pub use provider::open_provider;

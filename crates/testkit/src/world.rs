@@ -44,7 +44,10 @@ impl Default for Setup {
             entropy: Arc::new(SystemEntropy),
             works_off_jobs: true,
             provider: provider::Settings::default(),
-            manager: manager::Settings::default(),
+            manager: manager::Settings {
+                mailbox: true,
+                ..manager::Settings::default()
+            },
         }
     }
 }

@@ -40,7 +40,10 @@ impl Values {
     /// What somebody has written, in as many lines as they liked.
     fn text(mut self, name: &'static str, value: Option<&Secret>) -> Self {
         if let Some(value) = value {
-            self.named.push((name, value.reveal().trim().into()));
+            // A vendor's error message may hold anything; no mail may hold control characters.
+            let harmless = |character: char| matches!(character, '\n' | '\t') || !character.is_control();
+            let text: String = value.reveal().trim().chars().filter(|c| harmless(*c)).collect();
+            self.named.push((name, text.into()));
         }
         self
     }

@@ -77,11 +77,19 @@ impl ConnectionRow {
         self.alerted_at = None;
     }
 
-    /// Something is wrong since `now`, or has been for longer.
-    pub(crate) fn note_trouble(&mut self, code: &str, message: String, now: Timestamp) {
+    /// Something is wrong from now on, or has been for longer. Administrators are told when it lasts.
+    pub(crate) fn note_trouble(&mut self, tx: &mut Tx, code: &str, message: String) {
         self.error_code = Some(code.to_owned());
         self.error_message = Some(message);
-        self.failing_since.get_or_insert(now);
+        if self.failing_since.is_none() {
+            let now = tx.now();
+            self.failing_since = Some(now);
+            let alert = job(steps::connection::ALERT, steps::INTERNAL.to_owned(), self.id, now);
+            tx.enqueue(NewJob {
+                key: Some(format!("{}:{}:{}", alert.kind, self.id, now.as_microsecond())),
+                ..alert
+            });
+        }
     }
 }
 

@@ -113,7 +113,7 @@ impl Manager {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         if let Some(mut row) = row.filter(|row| row.state == ConnectionState::PendingAuthorization) {
-            row.note_trouble("vendor_unavailable", message, tx.now());
+            row.note_trouble(&mut tx, "vendor_unavailable", message);
             rows::connection::save(&mut tx, &row).await?;
             tx.commit().await?;
         }

@@ -73,7 +73,7 @@ impl Manager {
                 "the grant is for account {} now: connect again to confirm",
                 whose.account_id
             );
-            row.note_trouble("account_changed", message, tx.now());
+            row.note_trouble(tx, "account_changed", message);
             let facts = [(Detail::Cause, Fact::Word("account_changed"))];
             tx.audit(By::automation().event(Event::ConnectionNeedsReconnect, row.id.object(), facts));
             park(tx, row.id);
@@ -96,7 +96,7 @@ impl Manager {
         let Some(mut row) = rows::connection::locked(&mut tx, id).await? else {
             return Ok(());
         };
-        row.note_trouble(fault.code(), fault.to_string(), tx.now());
+        row.note_trouble(&mut tx, fault.code(), fault.to_string());
         if !matches!(
             fault,
             ConnectorError::Throttled { .. } | ConnectorError::Unavailable { .. }

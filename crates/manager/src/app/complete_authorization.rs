@@ -214,7 +214,7 @@ impl Manager {
                 };
                 row.pending = Some(keyring.seal_pending(&pending));
                 row.state = ConnectionState::NeedsConfirmation;
-                row.note_trouble("needs_confirmation", outcome.message.clone(), tx.now());
+                row.note_trouble(&mut tx, "needs_confirmation", outcome.message.clone());
                 let facts = [(Detail::Target, Fact::code(&pending.grant.whose.account_id))];
                 tx.audit(by.event(Event::ConnectionNeedsConfirmation, row.id.object(), facts));
                 park(&mut tx, row.id);
@@ -269,7 +269,7 @@ fn note_failure(tx: &mut Tx, row: &mut ConnectionRow, outcome: &Outcome, by: &By
         let facts = [(Detail::Cause, Fact::Word("client_refused"))];
         tx.audit(by.event(Event::ConnectionMisconfigured, row.id.object(), facts));
     }
-    row.note_trouble(&outcome.code, outcome.message.clone(), tx.now());
+    row.note_trouble(tx, &outcome.code, outcome.message.clone());
 }
 
 fn outcome(code: &str, message: String) -> Outcome {

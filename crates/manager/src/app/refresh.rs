@@ -209,7 +209,7 @@ impl Manager {
             }
             Judgement::Misconfigured(reason) => {
                 row.state = ConnectionState::Misconfigured;
-                row.note_trouble("client_refused", reason, tx.now());
+                row.note_trouble(&mut tx, "client_refused", reason);
                 let facts = [(Detail::Cause, Fact::Word("client_refused"))];
                 tx.audit(By::automation().event(Event::ConnectionMisconfigured, row.id.object(), facts));
                 park(&mut tx, row.id);
@@ -219,7 +219,7 @@ impl Manager {
             }
             Judgement::Passing(reason) => {
                 warn!(connection.id = %row.id, reason, "a token could not be refreshed, will try again");
-                row.note_trouble(REFRESH_FAILED, reason.clone(), tx.now());
+                row.note_trouble(&mut tx, REFRESH_FAILED, reason.clone());
                 let still_good = refused.is_none() && row.token_expires_at.is_some_and(|end| tx.now() < end);
                 rows::connection::save(&mut tx, &row).await?;
                 tx.commit().await?;
@@ -242,7 +242,7 @@ impl Manager {
     ) -> Result<(), AccessError> {
         row.state = ConnectionState::NeedsReconnect;
         row.refresh_lease = None;
-        row.note_trouble(code, message, tx.now());
+        row.note_trouble(tx, code, message);
         let facts = [(Detail::Cause, Fact::Word(code))];
         tx.audit(By::automation().event(Event::ConnectionNeedsReconnect, row.id.object(), facts));
         park(tx, row.id);

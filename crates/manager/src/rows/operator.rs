@@ -55,6 +55,19 @@ pub(crate) async fn by_email(tx: &mut Tx, email_index: &[u8; 32]) -> Result<Opti
     row.as_ref().map(OperatorRow::from_row).transpose()
 }
 
+/// Those of these roles who may log in.
+pub(crate) async fn of_roles(tx: &mut Tx, roles: &[Role]) -> Result<Vec<OperatorRow>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT * FROM operator WHERE deactivated_at IS NULL ORDER BY created_at, id",
+            args![],
+        )
+        .await?;
+    let mut operators = rows.iter().map(OperatorRow::from_row).collect::<Result<Vec<_>, _>>()?;
+    operators.retain(|operator| roles.contains(&operator.role));
+    Ok(operators)
+}
+
 /// Whether there is any operator: a fresh manager has none.
 pub(crate) async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
     let row = tx.fetch_optional("SELECT id FROM operator LIMIT 1", args![]).await?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use connectors::ConnectorError;
 use jiff::SignedDuration;
-use privacy::audit::Event;
 use serde::Deserialize;
 use store::jobs::{Lease, Pause, StepError};
 
@@ -20,6 +19,8 @@ pub(crate) const REFRESH: &str = "connection.refresh";
 pub(crate) const CHECK: &str = "connection.check";
 /// Finish a removal.
 pub(crate) const ERASE: &str = "connection.erase";
+/// Tell administrators of trouble that lasts.
+pub(crate) const ALERT: &str = "connection.alert";
 /// The connection stopped working: its tasks say that they wait for it.
 pub(crate) const PARKED: &str = "connection.parked";
 /// The connection works again: let the tasks that waited for it go on.
@@ -77,32 +78,15 @@ pub(crate) async fn check(manager: &Manager, lease: &Lease) -> Result<(), StepEr
             tx.postpone(lease, until).await?;
         }
         Err(AccessError::Store(error)) => return Err(error.into()),
-        Err(error) => {
-            drop(tx);
-            alert(manager, connection).await?;
-            return Err(StepError::Failed(error.to_string()));
-        }
+        Err(error) => return Err(StepError::Failed(error.to_string())),
     }
     Ok(tx.commit().await?)
 }
 
-/// Errors that last are told to administrators once.
-async fn alert(manager: &Manager, connection: ConnectionId) -> Result<(), StepError> {
-    let mut tx = manager.store().write().await?;
-    let Some(mut row) = rows::connection::locked(&mut tx, connection).await? else {
-        return Ok(());
-    };
-    let patience = manager.settings().connection_alert_after.signed();
-    let long = row
-        .failing_since
-        .is_some_and(|since| tx.now().duration_since(since) >= patience);
-    if long && row.alerted_at.is_none() {
-        row.alerted_at = Some(tx.now());
-        tx.audit(By::automation().event(Event::ConnectionAlerted, connection.object(), []));
-        rows::connection::save(&mut tx, &row).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+/// Trouble that lasts is told to administrators once.
+pub(crate) async fn alert(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
+    let About { connection } = lease.payload()?;
+    Ok(manager.alert_about(connection, lease).await?)
 }
 
 pub(crate) async fn erase(manager: &Manager, lease: &Lease) -> Result<(), StepError> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use manager::{By, Manager, ManagerParts, Settings};
+use mail::{Mailer, MailerSettings};
+use manager::{By, Manager, ManagerParts, Role, Settings, app::NewOperator};
+use oauth::Secret;
 use serde_json::Value;
 use store::{MasterKeySource, SharedCrashPoints, VirtualClock, scratch::ScratchDatabase};
 use tower::ServiceExt as _;
@@ -47,9 +49,13 @@ impl Answer {
 }
 
 impl TestApp {
-    /// A fresh one, on 22 November 2026.
+    /// A fresh one, on 22 November 2026, with a mailbox.
     pub(crate) async fn start() -> Self {
-        Self::with(Settings::default()).await
+        Self::with(Settings {
+            mailbox: true,
+            ..Settings::default()
+        })
+        .await
     }
 
     /// A fresh one with these settings.
@@ -134,12 +140,26 @@ async fn open(
     let key_file = database.folder().join("master.key");
     let vault = store.unlock_vault(MasterKeySource::File(&key_file)).await.unwrap();
     Manager::open(ManagerParts {
+        mailer: mailer(&settings),
         settings,
         store,
         vault,
         transport: vendor.clone(),
         data: database.folder().join("blobs"),
     })
+}
+
+fn mailer(settings: &Settings) -> Mailer {
+    let settings = MailerSettings {
+        smtp_url: settings.smtp_url.clone().map(Secret::new),
+        mail_from: settings.mail_from.clone(),
+        mailbox: settings.mailbox,
+        timeout: settings.smtp_timeout.duration(),
+        give_up_after: settings.mail_give_up_after.duration(),
+        retention: settings.mail_retention.duration(),
+        ..MailerSettings::default()
+    };
+    Mailer::open(&settings).unwrap()
 }
 
 impl TestApp {
@@ -155,6 +175,16 @@ impl TestApp {
             .create_api_key("test", &scopes.parse().unwrap(), &By::command_line())
             .await;
         made.unwrap().api_key.reveal().clone()
+    }
+
+    /// Lets an operator in.
+    pub(crate) async fn operator(&self, email: &str, role: Role) {
+        let new = NewOperator {
+            email: email.to_owned(),
+            role,
+            password: Secret::new("a long enough password".to_owned()),
+        };
+        self.manager.create_operator(new, &By::command_line()).await.unwrap();
     }
 
     /// Calls the API with a fresh key.

@@ -10,6 +10,7 @@
 mod api_keys;
 mod app;
 mod connecting;
+mod mailbox;
 mod migrations;
 mod portal;
 mod portal_requests;

@@ -7,11 +7,12 @@ use std::sync::{
 
 use http::Method;
 use jiff::SignedDuration;
-use manager::{By, ConnectionId, Manager};
+use manager::{By, ConnectionId, Manager, Role};
 use store::CrashPoints;
 
 use crate::{
     app::TestApp,
+    mailbox::path_in,
     vendor::{FakeVendor, Misbehaviour},
 };
 
@@ -272,6 +273,9 @@ async fn a_process_killed_while_refreshing_leaves_a_connection_that_works_or_say
 async fn a_connection_is_checked_every_day_and_long_trouble_is_told() {
     // CL-30
     let app = TestApp::start().await;
+    app.operator("ada@example.com", Role::SuperAdmin).await;
+    app.operator("cora@example.com", Role::ConnectionsManager).await;
+    app.operator("rita@example.com", Role::RequestManager).await;
     let id = app.connect().await;
     let checks = || app.vendor.count("GET api.vendor.test/v2/me");
     assert_eq!(checks(), 1);
@@ -291,9 +295,40 @@ async fn a_connection_is_checked_every_day_and_long_trouble_is_told() {
     assert_eq!(connection["error"]["code"], "vendor_unavailable");
     let events = app.events(&format!("connection:{id}")).await;
     assert_eq!(events.iter().filter(|event| *event == "connection.alerted").count(), 1);
+    for address in ["ada@example.com", "cora@example.com"] {
+        assert_eq!(app.mailed_to(address).await, ["connection_alert"], "{address}");
+    }
+    assert_eq!(app.mails().await.len(), 2);
+    let alert = app.last_mail_to("cora@example.com").await;
+    assert!(
+        alert.text.reveal().contains("it answers 500"),
+        "{}",
+        alert.text.reveal()
+    );
+    assert_eq!(path_in(&alert), format!("/connections/{id}"));
+
     app.vendor.state().script.clear();
     app.after(SignedDuration::from_mins(16)).await;
     assert_eq!(app.connection(&id).await["error"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn administrators_are_told_of_a_grant_that_nobody_renews() {
+    // CL-30
+    let app = TestApp::start().await;
+    app.operator("cora@example.com", Role::ConnectionsManager).await;
+    let id = app.connect().await;
+    let other = r#"{"id": "somebody-else", "profile": {}, "current_account": {"id": 666}}"#;
+    app.vendor.next(
+        "GET api.vendor.test/v2/me",
+        Misbehaviour::Answers(200, "application/json", other),
+    );
+    assert_eq!(check(&app.manager, &id).await, "needs_reconnect");
+    app.after(SignedDuration::from_hours(47)).await;
+    assert_eq!(app.mailed_to("cora@example.com").await, [""; 0]);
+    app.after(SignedDuration::from_hours(1)).await;
+    app.after(SignedDuration::from_hours(200)).await;
+    assert_eq!(app.mailed_to("cora@example.com").await, ["connection_alert"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use mail::{Mailer, MailerSettings};
 use manager::{Manager, ManagerParts, Settings};
+use oauth::Secret;
 use rightful_http::{
     TrustedProxies,
     client::{ClientSettings, ExtraCa, GuardedClient, Timeouts},
@@ -17,11 +19,13 @@ pub fn open_manager(opened: &Opened, settings: Settings) -> anyhow::Result<Manag
     let proxies = settings.trusted_proxies.parse::<TrustedProxies>();
     proxies.context("trusted_proxies")?;
     let transport = Arc::new(GuardedClient::new(&client_settings(&settings))?);
+    let mailer = Mailer::open(&mailer_settings(&settings)?)?;
     Ok(Manager::open(ManagerParts {
         settings,
         store: opened.store.clone(),
         vault: opened.vault.clone(),
         transport,
+        mailer,
         data: opened.folder.dossiers(),
     }))
 }
@@ -38,4 +42,25 @@ pub fn client_settings(settings: &Settings) -> ClientSettings {
         },
         http_proxy: settings.http_proxy.clone(),
     }
+}
+
+/// Where mails go, and in whose name.
+pub fn mailer_settings(settings: &Settings) -> anyhow::Result<MailerSettings> {
+    let extra_ca = match &settings.extra_ca {
+        Some(path) if settings.smtp_url.is_some() => {
+            let pem = std::fs::read(path).with_context(|| format!("could not read extra_ca, {}", path.display()))?;
+            vec![pem]
+        }
+        _ => Vec::new(),
+    };
+    Ok(MailerSettings {
+        smtp_url: settings.smtp_url.clone().map(Secret::new),
+        mail_from: settings.mail_from.clone(),
+        mailbox: settings.mailbox,
+        host: settings.public_url.host_str().unwrap_or("localhost").to_owned(),
+        extra_ca,
+        timeout: settings.smtp_timeout.duration(),
+        give_up_after: settings.mail_give_up_after.duration(),
+        retention: settings.mail_retention.duration(),
+    })
 }

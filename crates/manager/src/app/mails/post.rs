@@ -1,0 +1,49 @@
+//! Posting a letter.
+
+use mail::{Language, Letter, MailAddress, MailId, PostError, TemplateError};
+use store::{StoreError, Tx};
+
+use crate::Manager;
+
+/// A letter on its way into the outbox.
+pub(crate) struct Posting<'a> {
+    /// What is said.
+    pub(crate) letter: &'a Letter,
+    /// To whom.
+    pub(crate) to: MailAddress,
+    /// In which language.
+    pub(crate) language: Language,
+    /// What it is about, as the audit log names it: `request:…`, `connection:…`.
+    pub(crate) about: String,
+    /// There is one mail with this key, for ever: made of ids and of what happened, nothing personal.
+    pub(crate) once: String,
+}
+
+impl Manager {
+    /// Posts a letter in the commit of `tx`; none where no mailer is configured. What can't do without mails asks
+    /// [`Manager::mailer`] before it begins.
+    pub(crate) async fn post(&self, tx: &mut Tx, posting: Posting<'_>) -> Result<Option<MailId>, StoreError> {
+        if !self.mailer().is_configured() {
+            return Ok(None);
+        }
+        let brand = &self.settings().brand;
+        let Posting { letter, language, .. } = posting;
+        let mail = letter
+            .compose(language, brand, posting.to)
+            .map_err(|error| no_letter(&error))?;
+        let mail = mail.about(posting.about).once(posting.once);
+        match mail::post(tx, self.vault(), self.mailer(), mail).await {
+            Ok(id) => Ok(Some(id)),
+            Err(PostError::NoMailer) => Ok(None),
+            Err(PostError::Store(error)) => Err(error),
+        }
+    }
+}
+
+/// What goes into a letter is checked when it comes in: one that can't be written is a fault of ours.
+fn no_letter(error: &TemplateError) -> StoreError {
+    StoreError::Corrupt {
+        what: "letter",
+        reason: error.to_string(),
+    }
+}
