@@ -272,7 +272,7 @@ pub(crate) fn job_of(row: &TaskRow, phase: &Phase, connection: &ConnectionRow, n
     let (kind, run_at) = match phase {
         Phase::Queued | Phase::Submitting { .. } | Phase::Answer { .. } => (kinds::SUBMIT, now),
         Phase::Processing { job } => (kinds::POLL, job.next_poll_at.map_or(now, |at| at.max(now))),
-        Phase::Fetching { .. } => (kinds::FETCH, now),
+        Phase::Fetching { .. } | Phase::Reading => (kinds::FETCH, now),
     };
     NewJob {
         kind,
