@@ -44,6 +44,9 @@ pub use provider::Provider;
 pub use role::{Role, UnknownRole};
 pub use rows::account::{Account, Membership};
 pub use settings::{Settings, SettingsError};
-pub use sources::import_line::LineError;
+pub use sources::{
+    import_line::LineError,
+    sql::{CheckedSource, DataSourceKind, DataSourceSettings, ObjectSettings, SourceState},
+};
 pub use subject::{DataSource, DataType, IdentifierType, RequestType, Status, Subject, SubjectError, UnknownWord};
 pub use web::api::openapi::openapi;

@@ -6,4 +6,5 @@ use store::{Migration, migration};
 pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 1, "0001_accounts_oauth"),
     migration!("provider", 2, "0002_subject_access"),
+    migration!("provider", 3, "0003_data_sources"),
 ];

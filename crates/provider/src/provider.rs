@@ -7,11 +7,12 @@ use store::{SharedClock, Store, StoreError};
 use vault::{MacKey, Vault};
 
 use crate::{
-    Exports, Settings, SettingsError,
+    CheckedSource, Exports, Settings, SettingsError,
     app::{
         api_pace::ApiPace, authority::Authority, passwords::Passwords, throttles::Throttles, tokens::TokenKeys,
         usage::Usage,
     },
+    sources::sql::SqlSources,
 };
 
 /// The provider: use cases, durable work and HTTP over one database. Cheap to clone.
@@ -33,6 +34,7 @@ struct Inner {
     usage: Usage,
     trusted_proxies: TrustedProxies,
     api_pace: ApiPace,
+    sql_sources: SqlSources,
 }
 
 impl Provider {
@@ -48,6 +50,7 @@ impl Provider {
             usage: Usage::new(store.clone()),
             trusted_proxies: settings.trusted_proxies()?,
             api_pace: ApiPace::new(&settings, store.clone()),
+            sql_sources: SqlSources::open(&settings.data_sources).map_err(SettingsError::DataSource)?,
             settings,
             store,
             vault,
@@ -126,6 +129,15 @@ impl Provider {
 
     pub(crate) fn api_pace(&self) -> &ApiPace {
         &self.inner.api_pace
+    }
+
+    pub(crate) fn sql_sources(&self) -> &SqlSources {
+        &self.inner.sql_sources
+    }
+
+    /// Has the database of every data source look at the statements that are meant for it.
+    pub async fn check_data_sources(&self) -> Vec<CheckedSource> {
+        self.inner.sql_sources.check().await
     }
 
     /// The API's OpenAPI 3.0 document.

@@ -12,6 +12,8 @@ use rightful_http::{
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
+use crate::{DataSourceSettings, sources::sql::SqlSources};
+
 /// Every setting of the provider, with its default.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
@@ -71,6 +73,8 @@ pub struct Settings {
     /// Its secret.
     #[serde(deserialize_with = "optional_secret")]
     pub s3_secret_key: Option<Secret>,
+    /// Databases of the vendor's own that hold data of subjects.
+    pub data_sources: Vec<DataSourceSettings>,
 }
 
 fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
@@ -125,6 +129,7 @@ impl Default for Settings {
             s3_region: "us-east-1".to_owned(),
             s3_access_key: None,
             s3_secret_key: None,
+            data_sources: Vec::new(),
         }
     }
 }
@@ -152,6 +157,9 @@ pub enum SettingsError {
     /// Empty, or too long to be shown.
     #[error("brand_name: expected 1 to 60 characters")]
     BrandName,
+    /// A data source that could not work.
+    #[error("{0}")]
+    DataSource(String),
 }
 
 impl Settings {
@@ -197,6 +205,7 @@ impl Settings {
         if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
             return Err(SettingsError::BrandName);
         }
+        SqlSources::open(&self.data_sources).map_err(SettingsError::DataSource)?;
         Ok(())
     }
 }

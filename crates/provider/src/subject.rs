@@ -220,15 +220,21 @@ impl Subject {
     /// What the subject is found by in `account`: tells nothing to somebody without the vault, and nothing about
     /// whether another account knows the same person.
     pub(crate) fn index(&self, vault: &Vault, account: AccountId) -> [u8; 32] {
-        let identifier = self.identifier.reveal().trim();
-        let normalised = match self.identifier_type {
-            IdentifierType::Email => identifier.to_lowercase(),
-            _ => identifier.to_owned(),
-        };
+        let normalised = self.normalised();
+        let normalised = normalised.reveal();
         vault.blind_index(
             "subject",
             &format!("{account}\n{}\n{}\n{normalised}", self.data_type, self.identifier_type),
         )
+    }
+
+    /// The identifier without spaces around it, an e-mail address in lower case.
+    pub(crate) fn normalised(&self) -> Secret {
+        let identifier = self.identifier.reveal().trim();
+        Secret::new(match self.identifier_type {
+            IdentifierType::Email => identifier.to_lowercase(),
+            _ => identifier.to_owned(),
+        })
     }
 
     /// The identifier with most of it hidden, for pages: enough to recognise one that is known already.

@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything a service needs, and says what to do about what is wrong.
 
 mod address;
+mod data_sources;
 mod findings;
 mod mail;
 mod storage;
@@ -63,6 +64,7 @@ pub(crate) async fn provider(configuration: &Configuration<provider::Settings>, 
     .await;
     if let Some(opened) = &opened {
         storage::look(&mut findings, opened, settings).await;
+        data_sources::look(&mut findings, opened, settings).await;
     }
     address::look(
         &mut findings,

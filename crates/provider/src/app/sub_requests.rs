@@ -71,8 +71,8 @@ pub enum SubRequestError {
     /// `processing` does not become `pending` again.
     #[error("it is processing already and can't become pending again")]
     Backwards,
-    /// The built-in subject store carries it out.
-    #[error("this share is carried out by the subject store, not by a team")]
+    /// We carry it out ourselves.
+    #[error("this share is carried out by the provider itself, not by a team")]
     NotATeams,
     /// The location can't be read.
     #[error(transparent)]
@@ -131,7 +131,7 @@ impl Provider {
         only_own(service, stored.source)?;
         let parent = rows::sar::by_id(&mut tx, request).await?;
         let parent = parent.ok_or(SubRequestError::NotFound)?;
-        if !stored.team {
+        if !stored.is_a_teams() {
             return Err(SubRequestError::NotATeams);
         }
         if stored.status.is_final() {
@@ -149,7 +149,7 @@ impl Provider {
         }
         if stored.status.is_final() {
             let all = rows::sub_request::of_request(&mut tx, request).await?;
-            if !all.iter().any(|one| one.team && !one.status.is_final()) {
+            if !all.iter().any(|one| one.is_a_teams() && !one.status.is_final()) {
                 subject_access::enqueue(&mut tx, parent.account, request);
             }
         }

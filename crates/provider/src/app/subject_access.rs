@@ -15,7 +15,7 @@ use super::asker::Asker;
 use crate::{
     AccountId, DataSource, Exports, Provider, RequestType, Role, SarId, Status, Subject,
     exports::ExportError,
-    rows::{self, sar::NewSar, sar::StoredSar},
+    rows::{self, sar::NewSar, sar::StoredSar, sub_request::Carrier},
     steps,
 };
 
@@ -98,8 +98,9 @@ pub enum SarError {
 impl Provider {
     /// Makes a request: one sub-request for each of the account's data sources, and the job that carries it out.
     ///
-    /// A data source that an internal team has a token for is the team's; the others of which records were imported are
-    /// the built-in subject store's. Records of a team's source that were imported are exported and deleted as well.
+    /// A data source that an internal team has a token for is the team's, one that is configured as a database is asked
+    /// there (both, where it is both); the others of which records were imported are the built-in subject store's. Records
+    /// that were imported are exported and deleted whoever else answers for their source.
     pub async fn request_subject_access(
         &self,
         asker: Asker,
@@ -119,8 +120,8 @@ impl Provider {
             sla_deadline_at: later(tx.now(), self.settings().sla.signed()),
         };
         let id = rows::sar::insert(&mut tx, &key, new).await?;
-        for (source, team) in fan_out(&mut tx, account).await? {
-            rows::sub_request::insert(&mut tx, id, source, team).await?;
+        for (source, carrier) in self.fan_out(&mut tx, account, subject).await? {
+            rows::sub_request::insert(&mut tx, id, source, carrier).await?;
         }
         let detail = json!({ "account": account, "request_type": request_type, "data_type": subject.data_type,
             "identifier_type": subject.identifier_type });
@@ -170,6 +171,29 @@ impl Provider {
         let key = rows::subject_account::key(&mut read, self.vault(), asker.account).await?;
         drop(read);
         self.shown(stored, &key.ok_or(SarError::NotFound)?).await
+    }
+
+    /// The shares of a request, each with who carries it out.
+    async fn fan_out(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        subject: &Subject,
+    ) -> Result<Vec<(DataSource, Carrier)>, StoreError> {
+        let mut shares: Vec<(DataSource, Carrier)> = Vec::new();
+        for service in rows::token::services(tx).await? {
+            shares.extend(service.sources.into_iter().map(|source| (source, Carrier::Team)));
+        }
+        let databases = self.sql_sources().of(account, subject);
+        shares.extend(databases.map(|database| (database.name, Carrier::Sql)));
+        for source in rows::subject_account::sources(tx, account).await? {
+            if !shares.iter().any(|(other, _)| *other == source) {
+                shares.push((source, Carrier::Store));
+            }
+        }
+        shares.sort_unstable();
+        shares.dedup();
+        Ok(shares)
     }
 
     async fn shown(&self, stored: StoredSar, key: &DataKey) -> Result<Sar, SarError> {
@@ -235,17 +259,4 @@ fn only_administrators(asker: Asker) -> Result<(), SarError> {
         Role::Administrator => Ok(()),
         Role::User => Err(SarError::Forbidden),
     }
-}
-
-/// The data sources of an account, each with whether an internal team answers for it.
-async fn fan_out(tx: &mut Tx, account: AccountId) -> Result<Vec<(DataSource, bool)>, StoreError> {
-    let mut sources: Vec<(DataSource, bool)> = Vec::new();
-    for service in rows::token::services(tx).await? {
-        sources.extend(service.sources.into_iter().map(|source| (source, true)));
-    }
-    let imported = rows::subject_account::sources(tx, account).await?;
-    sources.extend(imported.into_iter().map(|source| (source, false)));
-    sources.sort_by_key(|(source, team)| (*source, !team));
-    sources.dedup_by_key(|(source, _)| *source);
-    Ok(sources)
 }

@@ -1,9 +1,11 @@
 //! Sub-requests: one data source's share of a request.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use store::{Row, StoreError, Tx, args};
 
-use crate::{DataSource, SarId, Status, SubRequestId};
+use crate::{DataSource, SarId, Status, SubRequestId, UnknownWord};
 
 /// A sub-request as stored.
 #[derive(Debug, Clone)]
@@ -11,21 +13,76 @@ pub(crate) struct StoredSubRequest {
     pub(crate) id: SubRequestId,
     pub(crate) request: SarId,
     pub(crate) source: DataSource,
-    /// An internal team carries it out; else the built-in subject store does.
-    pub(crate) team: bool,
+    pub(crate) carrier: Carrier,
     pub(crate) status: Status,
     pub(crate) processing_started_at: Option<Timestamp>,
     pub(crate) completed_at: Option<Timestamp>,
     pub(crate) export_location: Option<String>,
     /// What lies at that location has not been removed yet.
     pub(crate) part_kept: bool,
+    /// Why it failed, where somebody said so.
+    pub(crate) cause: Option<String>,
 }
 
-pub(crate) async fn insert(tx: &mut Tx, request: SarId, source: DataSource, team: bool) -> Result<(), StoreError> {
+/// Who carries a share out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Carrier {
+    /// The built-in subject store.
+    Store,
+    /// An internal team, by the API.
+    Team,
+    /// A database of the vendor's.
+    Sql,
+}
+
+impl Carrier {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Team => "team",
+            Self::Sql => "sql",
+        }
+    }
+}
+
+impl FromStr for Carrier {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        match word {
+            "store" => Ok(Self::Store),
+            "team" => Ok(Self::Team),
+            "sql" => Ok(Self::Sql),
+            _ => Err(UnknownWord(&["store", "team", "sql"])),
+        }
+    }
+}
+
+impl StoredSubRequest {
+    /// An internal team's.
+    pub(crate) fn is_a_teams(&self) -> bool {
+        self.carrier == Carrier::Team
+    }
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    request: SarId,
+    source: DataSource,
+    carrier: Carrier,
+) -> Result<(), StoreError> {
     let id = SubRequestId(super::counter::next(tx, "sub_request").await?);
     tx.execute(
-        "INSERT INTO sub_request (id, request_id, data_source, team, status, part_kept) VALUES ($1, $2, $3, $4, $5, $6)",
-        args![id, request, source.as_str(), team, Status::Pending.as_str(), false],
+        "INSERT INTO sub_request (id, request_id, data_source, carrier, status, part_kept) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        args![
+            id,
+            request,
+            source.as_str(),
+            carrier.as_str(),
+            Status::Pending.as_str(),
+            false
+        ],
     )
     .await?;
     Ok(())
@@ -48,7 +105,7 @@ pub(crate) async fn of_request(tx: &mut Tx, request: SarId) -> Result<Vec<Stored
     rows.iter().map(sub_request).collect()
 }
 
-/// A data source's queue, oldest first.
+/// The queue of a data source's team, oldest first.
 pub(crate) async fn queue(
     tx: &mut Tx,
     source: DataSource,
@@ -58,7 +115,8 @@ pub(crate) async fn queue(
 ) -> Result<Vec<StoredSubRequest>, StoreError> {
     let rows = tx
         .fetch_all(
-            "SELECT * FROM sub_request WHERE data_source = $1 AND status = $2 ORDER BY id LIMIT $3 OFFSET $4",
+            "SELECT * FROM sub_request WHERE data_source = $1 AND status = $2 AND carrier = 'team' \
+             ORDER BY id LIMIT $3 OFFSET $4",
             args![source.as_str(), status.as_str(), limit, skip],
         )
         .await?;
@@ -67,7 +125,7 @@ pub(crate) async fn queue(
 
 pub(crate) async fn queue_length(tx: &mut Tx, source: DataSource, status: Status) -> Result<i64, StoreError> {
     tx.fetch_one(
-        "SELECT COUNT(*) AS length FROM sub_request WHERE data_source = $1 AND status = $2",
+        "SELECT COUNT(*) AS length FROM sub_request WHERE data_source = $1 AND status = $2 AND carrier = 'team'",
         args![source.as_str(), status.as_str()],
     )
     .await?
@@ -91,31 +149,41 @@ pub(crate) async fn save(tx: &mut Tx, sub_request: &StoredSubRequest) -> Result<
     Ok(())
 }
 
-/// The built-in store's shares begin.
+/// The shares that we carry out ourselves begin.
 pub(crate) async fn begin_own(tx: &mut Tx, request: SarId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
         "UPDATE sub_request SET status = $2, processing_started_at = $3 \
-         WHERE request_id = $1 AND team = $4 AND status = $5",
-        args![
-            request,
-            Status::Processing.as_str(),
-            now,
-            false,
-            Status::Pending.as_str()
-        ],
+         WHERE request_id = $1 AND carrier <> 'team' AND status = $4",
+        args![request, Status::Processing.as_str(), now, Status::Pending.as_str()],
     )
     .await?;
     Ok(())
 }
 
-/// The built-in store's shares end.
+/// One share of ours ends.
+pub(crate) async fn end_one(
+    tx: &mut Tx,
+    id: SubRequestId,
+    status: Status,
+    cause: Option<&str>,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE sub_request SET status = $2, completed_at = $3, cause = $4 WHERE id = $1 AND completed_at IS NULL",
+        args![id, status.as_str(), now, cause],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The rest of our own shares end.
 pub(crate) async fn end_own(tx: &mut Tx, request: SarId, status: Status) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
         "UPDATE sub_request SET status = $2, completed_at = $3 \
-         WHERE request_id = $1 AND team = $4 AND completed_at IS NULL",
-        args![request, status.as_str(), now, false],
+         WHERE request_id = $1 AND carrier <> 'team' AND completed_at IS NULL",
+        args![request, status.as_str(), now],
     )
     .await?;
     Ok(())
@@ -136,11 +204,12 @@ fn sub_request(row: &Row) -> Result<StoredSubRequest, StoreError> {
         id: SubRequestId(row.get("id")?),
         request: SarId(row.get("request_id")?),
         source: row.parse("data_source")?,
-        team: row.get("team")?,
+        carrier: row.parse("carrier")?,
         status: row.parse("status")?,
         processing_started_at: row.get("processing_started_at")?,
         completed_at: row.get("completed_at")?,
         export_location: row.get("export_location")?,
         part_kept: row.get("part_kept")?,
+        cause: row.get("cause")?,
     })
 }

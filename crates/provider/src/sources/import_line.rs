@@ -85,8 +85,7 @@ impl ImportLine {
         let subject = Subject::new(data_type, identifier_type, Secret::new(identifier))
             .map_err(|error| field(error.field(), error.to_string()))?;
         let object = text("object", fields.object)?;
-        let shown = !object.trim().is_empty() && !object.chars().any(char::is_control);
-        if !shown || object.chars().count() > LONGEST_OBJECT {
+        if !is_object_name(&object) {
             return Err(field("object", "must be a name of 1 to 100 characters"));
         }
         let record = fields.record.ok_or_else(|| field("record", "is missing"))?;
@@ -97,6 +96,11 @@ impl ImportLine {
             record: Secret::new(record.to_owned()),
         })
     }
+}
+
+/// Whether an object can be called that: it can be shown, and it is not too long.
+pub(crate) fn is_object_name(name: &str) -> bool {
+    !name.trim().is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= LONGEST_OBJECT
 }
 
 fn text<'a>(name: &'static str, value: Option<&'a RawValue>) -> Result<Cow<'a, str>, LineError> {

@@ -12,20 +12,26 @@ use tokio::sync::mpsc;
 use super::{
     archive::{self, Entry, Summary},
     broken,
-    carry_out::locked,
+    carry_out::{Trouble, locked},
 };
 use crate::{
-    Actor, DataSource, Exports, Provider, Status,
+    Actor, DataSource, Exports, Provider, Status, Subject,
     app::subject_access::{later, object},
     exports::{S3Location, Upload},
-    rows::{self, sar::StoredSar, subject_record::Cursor},
+    rows::{
+        self,
+        sar::StoredSar,
+        sub_request::{Carrier, StoredSubRequest},
+        subject_record::Cursor,
+    },
+    sources::sql::{Asked, SourceError, SqlSource},
 };
 
 /// How many records are read at once.
 const RECORDS_A_PAGE: i64 = 100;
 
 /// Writes the export under its final key (again, if an earlier attempt died) and completes the request.
-pub(super) async fn export(provider: &Provider, lease: &Lease, sar: &StoredSar) -> Result<(), StepError> {
+pub(super) async fn export(provider: &Provider, lease: &Lease, sar: &StoredSar) -> Result<(), Trouble> {
     let key = Exports::key(sar.account, sar.id);
     if let Some(upload) = &sar.upload_id {
         let aborted = provider.exports().abort_upload(&key, upload).await;
@@ -38,21 +44,25 @@ pub(super) async fn export(provider: &Provider, lease: &Lease, sar: &StoredSar) 
     let zipped = zipping.await.map_err(|error| broken(&error));
     let summary = match (moved, zipped) {
         (Ok(_), Ok(Ok(summary))) => summary,
-        (Err(error), _) | (Ok(_), Err(error)) => {
+        (Err(error), _) => {
             upload.abort().await;
             return Err(error);
         }
+        (Ok(_), Err(error)) => {
+            upload.abort().await;
+            return Err(error.into());
+        }
         (Ok(_), Ok(Err(error))) => {
             upload.abort().await;
-            return Err(broken(&error));
+            return Err(broken(&error).into());
         }
     };
     let bytes = upload.finish().await.map_err(|error| broken(&error))?;
-    complete(provider, lease, sar, &summary, bytes).await
+    Ok(complete(provider, lease, sar, &summary, bytes).await?)
 }
 
-/// Hands every record and every part of a team to the archive.
-async fn feed(provider: &Provider, sar: &StoredSar, entries: mpsc::Sender<Entry>) -> Result<(), StepError> {
+/// Hands every record, from the subject store and from databases, and every part of a team to the archive.
+async fn feed(provider: &Provider, sar: &StoredSar, entries: mpsc::Sender<Entry>) -> Result<(), Trouble> {
     // A closed channel means that the archive has failed, which its own result tells.
     let closed = |_| StepError::Failed("the archive broke off".to_owned());
     let mut read = provider.store().read().await?;
@@ -87,6 +97,10 @@ async fn feed(provider: &Provider, sar: &StoredSar, entries: mpsc::Sender<Entry>
             entries.send(Entry::Bytes(line.into())).await.map_err(closed)?;
         }
     }
+    for share in shares.iter().filter(|share| share.carrier == Carrier::Sql) {
+        let key = key.as_ref().ok_or(StoreError::LeaseLost)?;
+        feed_from_databases(provider, sar, &sar.subject(key)?, share, &entries).await?;
+    }
     // A part that is not kept any more was removed by a deletion of the same subject.
     for share in shares.iter().filter(|share| share.part_kept) {
         if let Some(location) = &share.export_location {
@@ -106,7 +120,58 @@ async fn feed(provider: &Provider, sar: &StoredSar, entries: mpsc::Sender<Entry>
             }
         }
     }
-    entries.send(Entry::End).await.map_err(closed)
+    Ok(entries.send(Entry::End).await.map_err(closed)?)
+}
+
+/// Hands what the databases of one data source hold to the archive, as it comes.
+async fn feed_from_databases(
+    provider: &Provider,
+    sar: &StoredSar,
+    subject: &Subject,
+    share: &StoredSubRequest,
+    entries: &mpsc::Sender<Entry>,
+) -> Result<(), Trouble> {
+    let closed = |_| StepError::Failed("the archive broke off".to_owned());
+    let failed = |error| Trouble::Source(share.id, error);
+    let asked = Asked {
+        account: sar.account,
+        subject,
+    };
+    for database in databases(provider, sar, subject, share)? {
+        let mut reading = database.read(asked).await.map_err(failed)?;
+        for object in database.objects_of(subject) {
+            let mut pieces = reading.pieces(object);
+            let mut first = true;
+            while let Some(piece) = pieces.try_next().await.map_err(failed)? {
+                if std::mem::take(&mut first) {
+                    let member = Entry::Records {
+                        source: share.source,
+                        object: object.name.clone(),
+                    };
+                    entries.send(member).await.map_err(closed)?;
+                }
+                entries.send(Entry::Bytes(piece)).await.map_err(closed)?;
+            }
+        }
+        reading.end().await;
+    }
+    Ok(())
+}
+
+/// The databases that a share is about. A share that none answers for any more is not taken for done.
+pub(super) fn databases<'a>(
+    provider: &'a Provider,
+    sar: &StoredSar,
+    subject: &Subject,
+    share: &StoredSubRequest,
+) -> Result<Vec<&'a SqlSource>, Trouble> {
+    let all = provider.sql_sources().of(sar.account, subject);
+    let databases: Vec<_> = all.filter(|database| database.name == share.source).collect();
+    if databases.is_empty() {
+        let error = SourceError::passing(share.source, "it is not configured any more");
+        return Err(Trouble::Source(share.id, error));
+    }
+    Ok(databases)
 }
 
 /// Hands what comes out of the archive to the store; keeps the id of an upload in parts before anything is sent.
@@ -115,7 +180,7 @@ async fn send(
     sar: &StoredSar,
     upload: &mut Upload<'_>,
     mut pieces: mpsc::Receiver<Bytes>,
-) -> Result<(), StepError> {
+) -> Result<(), Trouble> {
     while let Some(piece) = pieces.recv().await {
         if upload.must_begin() {
             let id = upload.begin().await.map_err(|error| broken(&error))?.to_owned();

@@ -233,7 +233,7 @@ async fn a_deletion_removes_one_person_from_one_account_for_good() {
 }
 
 /// The files under `folder` that hold `marker`.
-fn files_with(folder: &std::path::Path, marker: &str) -> Vec<String> {
+pub(crate) fn files_with(folder: &std::path::Path, marker: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -6,7 +6,7 @@ mod subject;
 mod token;
 mod user;
 
-use ::provider::{MIGRATIONS, Provider, Settings};
+use ::provider::{MIGRATIONS, Provider, Settings, SourceState};
 use serde_json::json;
 
 use super::{Call, audit, key};
@@ -80,6 +80,7 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
     settings.public_url = address.url(server.address())?;
     let opened = open_database(Service::Provider, &place, MIGRATIONS, &call.environment).await?;
     let provider = open_provider(&opened, settings)?;
+    require_data_sources(&provider).await?;
     opening::remember(Service::Provider, &opened.folder, &provider.settings().public_url);
     super::say_where(call, server.address(), &provider.settings().public_url)?;
     let running = Running {
@@ -95,6 +96,7 @@ async fn worker(call: &Call) -> anyhow::Result<()> {
     super::log_all(&configuration.place)?;
     let stop = stop_signal()?;
     let provider = open_without_listener(call, configuration).await?;
+    require_data_sources(&provider).await?;
     call.output
         .answer(&json!({"service": "provider", "working": true}), || {
             "provider worker: working off jobs".to_owned()
@@ -105,6 +107,26 @@ async fn worker(call: &Call) -> anyhow::Result<()> {
         store: provider.store().clone(),
     };
     running.until(stop, provider.settle()).await
+}
+
+/// A statement that no database accepts is said before the first request, not by its failure. A database that is away may
+/// come back, and requests are tried again until then.
+async fn require_data_sources(provider: &Provider) -> anyhow::Result<()> {
+    for source in provider.check_data_sources().await {
+        match source.state {
+            SourceState::Fine { .. } => {}
+            SourceState::Unreachable(reason) => {
+                tracing::warn!(data_source = %source.name, place = source.place, reason, "a data source can't be reached");
+            }
+            SourceState::Wrong(reason) => {
+                let message = format!("data_sources: {} ({}): {reason}", source.name, source.place);
+                return Err(crate::Failure::new(message)
+                    .hint("docs/guides/answer-from-a-database.md says what statements look like")
+                    .into());
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn migrate(call: &Call) -> anyhow::Result<()> {

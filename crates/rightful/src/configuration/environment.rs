@@ -14,6 +14,7 @@ const OTHERS: &[&str] = &[
     "RIGHTFUL_PASSWORD",
     "RIGHTFUL_CLIENT_SECRET",
     "RIGHTFUL_TEST_DATABASE",
+    "RIGHTFUL_TEST_MARIADB",
 ];
 
 /// The variables of this process whose names begin with `RIGHTFUL_`. An empty one counts as not set.
