@@ -169,7 +169,10 @@ mod tests {
             ),
             (json!({"processor_email": "a@b", "on_deadline": "wait"}), "on_deadline"),
             (json!({"processor_email": "a@b", "language": "it"}), "language"),
-            (json!({"processor_email": "a@b", "account_name": "A\nB"}), "account_name"),
+            (
+                json!({"processor_email": "a@b", "account_name": "A\nB"}),
+                "account_name",
+            ),
             (json!({"processor_email": "a@b", "mail": "x"}), "mail"),
             (json!([]), "settings"),
         ];

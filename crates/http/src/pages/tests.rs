@@ -123,7 +123,10 @@ fn only_a_live_page_has_a_script_and_it_is_forbidden_to_evaluate() {
     };
     let live = live.render(&body).unwrap();
     let script = format!(r#"<script src="{}" defer></script>"#, assets::script_path());
-    assert!(live.contains(&script) && live.contains(r#""allowEval":false"#), "{live}");
+    assert!(
+        live.contains(&script) && live.contains(r#""allowEval":false"#),
+        "{live}"
+    );
     let attributes = parts::Live::every(5, "/requests?a=1&b=\"2", "tasks").to_string();
     assert!(
         attributes.contains(r##"hx-get="/requests?a=1&amp;b=&quot;2" hx-trigger="every 5s" hx-select="#tasks""##),

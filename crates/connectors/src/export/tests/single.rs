@@ -26,7 +26,12 @@ fn a_file_that_came_by_itself_is_read_as_what_it_is() {
         (
             "bad.json",
             b"{\"a\":",
-            &["object - bad Json", "abandon", "file - bad.json 5 unreadable", "{\"a\":"],
+            &[
+                "object - bad Json",
+                "abandon",
+                "file - bad.json 5 unreadable",
+                "{\"a\":",
+            ],
         ),
         // A heading without lines is kept as it was sent, not dropped.
         (

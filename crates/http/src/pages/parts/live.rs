@@ -31,7 +31,11 @@ impl<'a> Live<'a> {
 
 impl fmt::Display for Live<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        let path = self
+            .path
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;");
         let Self { seconds, id, .. } = self;
         write!(
             f,

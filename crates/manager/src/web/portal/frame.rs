@@ -111,7 +111,10 @@ impl Operator {
     }
 
     fn framed(&self, section: Section, title: &str, layout: Layout, live: bool, body: &impl Template) -> Response {
-        let places: Vec<_> = settings::PLACES.iter().filter(|place| self.may(place.permission)).collect();
+        let places: Vec<_> = settings::PLACES
+            .iter()
+            .filter(|place| self.may(place.permission))
+            .collect();
         let mut nav = vec![
             ("Overview", "/", section == Section::Home),
             ("Requests", "/requests", section == Section::Requests),

@@ -1,0 +1,3 @@
+//! Here so that the build dependencies count.
+
+fn main() {}
