@@ -113,7 +113,7 @@ impl DirectContact {
             processor_email: processor_email.to_owned(),
             account_id: owned(one_line(&mut fields, "account_id")?),
             account_name: owned(one_line(&mut fields, "account_name")?),
-            notes: owned(fields.text("notes")?),
+            notes: owned(notes(&mut fields)?),
             access: capabilities.iter().any(|capability| capability == "access"),
             deletion: capabilities.iter().any(|capability| capability == "deletion"),
             on_deadline,
@@ -129,6 +129,16 @@ fn one_line<'a>(fields: &mut Fields<'a>, field: &'static str) -> Result<Option<&
     let text = fields.text(field)?;
     if text.is_some_and(|text| text.chars().count() > 200 || text.chars().any(char::is_control)) {
         return Err(fields.wrong(field, "must have at most 200 characters, all of them printable"));
+    }
+    Ok(text)
+}
+
+/// What stands in the mail in as many lines as somebody liked.
+fn notes<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a str>, SettingsError> {
+    let text = fields.text("notes")?;
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.is_some_and(|text| text.chars().count() > 4_000 || text.chars().any(control)) {
+        return Err(fields.wrong("notes", "must have at most 4000 characters, all of them printable"));
     }
     Ok(text)
 }

@@ -13,6 +13,7 @@ mod values;
 use jiff::Timestamp;
 use oauth::Secret;
 
+pub use dates::day;
 pub use event::{Event, UnknownEvent};
 pub use render::TemplateError;
 pub use right::{ClosedAs, Right, UnknownClosedAs, UnknownRight};

@@ -30,7 +30,7 @@ pub use error::MailError;
 pub use id::{MailId, MailIdError};
 pub use language::{Language, UnknownLanguage};
 pub use letter::{
-    ClosedAs, Event, Letter, Right, TemplateError, UnknownClosedAs, UnknownEvent, UnknownRight, check_template,
+    ClosedAs, Event, Letter, Right, TemplateError, UnknownClosedAs, UnknownEvent, UnknownRight, check_template, day,
     template,
 };
 pub use mail::Mail;

@@ -14,6 +14,7 @@ mod confirm_connection;
 mod connection_reading;
 pub(crate) mod connection_state;
 mod connection_view;
+pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod dossier;
 mod log_in;
@@ -23,6 +24,7 @@ pub(crate) mod refresh;
 mod remove_connection;
 pub(crate) mod requests;
 mod revoke;
+pub(crate) mod set_up;
 mod token_endpoint;
 
 pub use add_connection::{AddConnectionError, NewConnection};
@@ -35,6 +37,10 @@ pub use complete_authorization::{CallbackRefused, Completed, Outcome};
 pub use confirm_connection::ConfirmConnectionError;
 pub use connection_state::{ConnectionState, UnknownConnectionState};
 pub use connection_view::{AccountView, ConnectionFault, ConnectionView, UserView};
+pub use contact::{
+    AnswerContactError, AnswerFault, ContactAnswer, ContactForm, ContactLink, ContactOutcome, ContactToken,
+    ContactView, Nudge, Receiving, Upload, UploadError,
+};
 pub use dossier::{
     ChangeDossierError, ChangedDossier, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView,
     PackageError, PackageStream, RecordFieldView, RecordView,

@@ -42,6 +42,14 @@ impl By {
         }
     }
 
+    /// Somebody who answers for a system.
+    pub const fn processor(origin: Option<String>) -> Self {
+        Self {
+            actor: Actor::Processor,
+            origin,
+        }
+    }
+
     /// An operator.
     pub fn operator(id: OperatorId, origin: Option<String>) -> Self {
         Self {

@@ -75,4 +75,8 @@ ids! {
     RequestId = "request";
     /// One connection's share of a request: one job at the vendor.
     TaskId = "task";
+    /// One asking of a processor about one task.
+    ContactId = "contact";
+    /// A file that a processor has added.
+    UploadId = "upload";
 }

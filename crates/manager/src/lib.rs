@@ -19,7 +19,7 @@ mod steps;
 mod web;
 
 pub use by::By;
-pub use ids::{ApiKeyId, ConnectionId, IdError, OperatorId, RequestId, TaskId};
+pub use ids::{ApiKeyId, ConnectionId, ContactId, IdError, OperatorId, RequestId, TaskId, UploadId};
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
 pub use settings::Settings;
@@ -29,5 +29,6 @@ pub use web::api::openapi::openapi;
 pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 1, "0001_connections_operators"),
     store::migration!("manager", 2, "0002_requests"),
+    store::migration!("manager", 3, "0003_direct_contact"),
     mail::MIGRATIONS[0],
 ];

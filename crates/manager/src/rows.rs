@@ -5,6 +5,8 @@ pub(crate) mod api_key;
 pub(crate) mod attention;
 pub(crate) mod authorization;
 pub(crate) mod connection;
+pub(crate) mod contact;
+pub(crate) mod contact_upload;
 pub(crate) mod dossier;
 pub(crate) mod failed_log_in;
 pub(crate) mod idempotency;

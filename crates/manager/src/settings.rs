@@ -59,6 +59,12 @@ pub struct Settings {
     pub direct_contact_deadline: HumanDuration,
     /// How often the processor is reminded.
     pub direct_contact_reminder: HumanDuration,
+    /// How many bytes one file that a processor adds may have.
+    pub direct_contact_max_file: u64,
+    /// How many bytes all files of one answer may have.
+    pub direct_contact_max_answer: u64,
+    /// How many files one answer may have.
+    pub direct_contact_max_files: u32,
     /// The mail server: `smtps://user:password@host` with TLS, `smtp://` with STARTTLS.
     pub smtp_url: Option<String>,
     /// The sender of mails, `Acme Privacy <privacy@acme.example>`.
@@ -101,6 +107,9 @@ impl Default for Settings {
             idempotency_ttl: days(1),
             direct_contact_deadline: days(14),
             direct_contact_reminder: days(5),
+            direct_contact_max_file: 25 << 20,
+            direct_contact_max_answer: 100 << 20,
+            direct_contact_max_files: 50,
             smtp_url: None,
             mail_from: None,
             smtp_timeout: Duration::from_mins(1).into(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod callback;
+mod contact;
 mod portal;
 
 use axum::{Router, routing::get};
@@ -33,7 +34,9 @@ pub(crate) fn router(manager: Manager) -> Router {
         let manager = asked.clone();
         async move { vec![database(&manager).await] }
     };
-    let pages = portal::router().merge(callback::router());
+    let pages = portal::router()
+        .merge(callback::router())
+        .merge(contact::router(&manager));
     let router = Router::new()
         .nest("/api/v1", api::router())
         .route("/api/docs", get(api::docs::show))

@@ -84,6 +84,8 @@ pub struct Shell<'a> {
     pub title: &'a str,
     /// Where the brand's name leads.
     pub home: &'a str,
+    /// The language of the page (BCP 47), for browsers and screen readers.
+    pub lang: &'a str,
     /// The main navigation; may be empty.
     pub nav: &'a [NavItem<'a>],
     /// Who is logged in.
@@ -112,6 +114,7 @@ impl<'a> Shell<'a> {
             brand,
             title,
             home: "/",
+            lang: "en",
             nav: &[],
             user: None,
             layout: Layout::Wide,
@@ -148,6 +151,7 @@ impl<'a> Shell<'a> {
             brand,
             title,
             home,
+            lang,
             nav,
             layout,
             refresh,
@@ -169,6 +173,7 @@ impl<'a> Shell<'a> {
             brand,
             title,
             home,
+            lang,
             nav,
             user,
             layout,
@@ -189,6 +194,7 @@ struct Page<'a> {
     brand: &'a str,
     title: &'a str,
     home: &'a str,
+    lang: &'a str,
     nav: &'a [NavItem<'a>],
     user: Option<&'a User<'a>>,
     layout: Layout,
@@ -204,6 +210,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// What skips the bar, in the page's language.
+    fn skip(&self) -> &'static str {
+        match self.lang {
+            "de" => "Zum Inhalt springen",
+            "fr" => "Aller au contenu",
+            "es" => "Saltar al contenido",
+            _ => "Skip to content",
+        }
+    }
+
     /// What stands in the mark.
     fn initial(&self) -> String {
         first_letter(self.brand)

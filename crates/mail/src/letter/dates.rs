@@ -11,8 +11,8 @@ pub(super) fn instant(at: Timestamp, language: Language) -> String {
     format!("{day}, {:02}:{:02} UTC", at.hour(), at.minute())
 }
 
-/// `29 November 2026`: the day that it is in UTC.
-pub(super) fn day(at: Timestamp, language: Language) -> String {
+/// `29 November 2026`: the day that it is in UTC, as people of the language write it.
+pub fn day(at: Timestamp, language: Language) -> String {
     date(at.to_zoned(TimeZone::UTC).date(), language)
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use connectors::Vendor;
+use connectors::{Vendor, direct_contact};
+use mail::MailAddress;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use serde_json::Value;
 use store::{StoreError, Tx, jobs::LaneLimits};
 
-use super::{ConnectionState, credentials::take_secrets};
+use super::{ConnectionState, credentials::take_secrets, set_up::SetUp};
 use crate::{
     By, ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},
@@ -46,33 +47,49 @@ pub enum AddConnectionError {
 }
 
 impl Manager {
-    /// Sets a connection up. It waits for authorization ([`Manager::begin_authorization`]).
+    /// Sets a connection up. It waits for authorization ([`Manager::begin_authorization`]), unless it is a person who is
+    /// asked by mail.
     pub async fn add_connection(&self, new: NewConnection, by: &By) -> Result<ConnectionId, AddConnectionError> {
-        let connector = connectors::connector(new.connector.trim()).ok_or_else(|| wrong("connector", unknown()))?;
+        let connector = new.connector.trim();
+        let by_mail = connector == direct_contact::NAME;
+        if !by_mail && connectors::connector(connector).is_none() {
+            return Err(wrong("connector", unknown()));
+        }
         let name = checked_name(&new.name)?;
-        let client_id = checked_client_id(&new.client_id)?;
-        check_client_secret(&new.client_secret)?;
+        let client_id = if by_mail {
+            String::new()
+        } else {
+            check_client_secret(&new.client_secret)?;
+            checked_client_id(&new.client_id)?
+        };
         let mut settings = if new.settings.is_null() {
             Value::Object(serde_json::Map::new())
         } else {
             new.settings
         };
-        let vendor = connector.configure(&settings).map_err(|error| settings_wrong(&error))?;
-        let secrets = take_secrets(&mut settings, connector.secret_settings());
+        let set_up = SetUp::read(connector, &settings).ok_or_else(|| wrong("connector", unknown()))?;
+        let set_up = set_up.map_err(|error| settings_wrong(&error))?;
+        self.check_contact(connector, &set_up)?;
+        let pointers = connectors::connector(connector).map_or(&[][..], |connector| connector.secret_settings());
+        let secrets = take_secrets(&mut settings, pointers);
 
         let mut tx = self.store().write().await?;
         let id = ConnectionId::from(tx.new_id());
         let (keyring, wrapped) = self.new_keyring(id);
         let row = ConnectionRow {
             id,
-            connector: connector.name().to_owned(),
+            connector: connector.to_owned(),
             name,
-            state: ConnectionState::PendingAuthorization,
+            state: if by_mail {
+                ConnectionState::Connected
+            } else {
+                ConnectionState::PendingAuthorization
+            },
             version: 0,
             lane: own_lane(id),
             key: Some(wrapped.into_bytes()),
             client_id,
-            client_secret: Some(keyring.seal("client_secret", new.client_secret.reveal())),
+            client_secret: (!by_mail).then(|| keyring.seal("client_secret", new.client_secret.reveal())),
             settings,
             secret_settings: secrets.map(|secrets| keyring.seal("secret_settings", &secrets.to_string())),
             endpoints: None,
@@ -96,11 +113,37 @@ impl Manager {
             removed_at: None,
         };
         rows::connection::insert(&mut tx, &row).await?;
-        self.set_lanes(&mut tx, &row, &*vendor).await?;
-        let facts = [(Detail::Connector, Fact::Word(connector.name()))];
+        if let Some(vendor) = set_up.vendor() {
+            self.set_lanes(&mut tx, &row, vendor).await?;
+        }
+        let facts = [(Detail::Connector, Fact::code(connector))];
         tx.audit(by.event(Event::ConnectionCreated, id.object(), facts));
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Whoever is asked by mail needs an address that mails can go to, and we a way to send them.
+    pub(super) fn check_contact(&self, connector: &str, set_up: &SetUp) -> Result<(), AddConnectionError> {
+        let prefix = if connector == direct_contact::NAME {
+            "settings"
+        } else {
+            "settings.direct_contact"
+        };
+        if let Some(contact) = set_up.contact()
+            && MailAddress::parse("processor_email", &contact.processor_email).is_err()
+        {
+            let field = format!("{prefix}.processor_email");
+            return Err(wrong(&field, "is not an address that mails can be sent to"));
+        }
+        if set_up.needs_mails() && !self.can_mail() {
+            let reason = "can't be used: no mailer is configured (set smtp_url and mail_from)";
+            let field = match set_up {
+                SetUp::Processor(_) => "connector",
+                SetUp::Vendor(_) => "settings.direct_contact",
+            };
+            return Err(wrong(field, reason));
+        }
+        Ok(())
     }
 
     /// Gives the connection's lanes the limits of its settings.
@@ -140,6 +183,7 @@ fn unknown() -> String {
     let known: Vec<_> = connectors::catalog::CATALOG
         .iter()
         .map(|connector| connector.name())
+        .chain([direct_contact::NAME])
         .collect();
     format!("is unknown; known are {}", known.join(", "))
 }

@@ -29,6 +29,9 @@ pub enum BeginAuthorizationError {
     /// The connection takes no part.
     #[error("the connection is disabled")]
     Disabled,
+    /// There is nothing to authorize: a person is asked by mail.
+    #[error("this connection needs no authorization")]
+    NotNeeded,
     /// The authorization server's description of itself can't be had or is not believed.
     #[error("{system} can't be connected: {reason}")]
     Discovery {
@@ -57,7 +60,8 @@ impl Manager {
             return Err(BeginAuthorizationError::Disabled);
         }
         let keyring = self.keyring(&row)?;
-        let vendor = keyring.vendor(&row)?;
+        let set_up = keyring.set_up(&row)?;
+        let vendor = set_up.vendor().ok_or(BeginAuthorizationError::NotNeeded)?;
         let authorization = vendor.authorization();
         let system = connectors::connector(&row.connector).map_or("the vendor", connectors::Connector::title);
         let found = self.endpoints(&authorization, vendor.settings().discover).await;

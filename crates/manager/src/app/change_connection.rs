@@ -1,5 +1,6 @@
 //! Changing a connection's name, client or settings.
 
+use connectors::direct_contact;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use serde_json::Value;
@@ -9,6 +10,7 @@ use super::{
     AddConnectionError, ConnectionState,
     add_connection::{check_client_secret, checked_client_id, checked_name, settings_wrong},
     credentials::take_secrets,
+    set_up::SetUp,
 };
 use crate::{By, ConnectionId, Manager, rows};
 
@@ -61,7 +63,8 @@ impl Manager {
             row.name = checked_name(&name).map_err(ChangeConnectionError::Field)?;
         }
         let mut other_client = false;
-        if let Some(client_id) = changes.client_id {
+        let has_client = row.connector != direct_contact::NAME;
+        if let Some(client_id) = changes.client_id.filter(|_| has_client) {
             let client_id = checked_client_id(&client_id).map_err(ChangeConnectionError::Field)?;
             // A refresh token is bound to the client that it was given to (RFC 6749 section 6).
             if client_id != row.client_id && row.tokens.is_some() && row.state == ConnectionState::Connected {
@@ -70,7 +73,7 @@ impl Manager {
             other_client = client_id != row.client_id;
             row.client_id = client_id;
         }
-        if let Some(secret) = changes.client_secret {
+        if let Some(secret) = changes.client_secret.filter(|_| has_client) {
             check_client_secret(&secret).map_err(ChangeConnectionError::Field)?;
             row.client_secret = Some(keyring.seal("client_secret", secret.reveal()));
             other_client = true;
@@ -86,19 +89,25 @@ impl Manager {
             }
         }
         if let Some(mut settings) = changes.settings {
-            let before = keyring.vendor(&row)?;
-            let connector = connectors::connector(&row.connector).ok_or(ChangeConnectionError::NotFound)?;
+            let before = keyring.set_up(&row)?;
             keep_secrets(&mut settings, keyring.secret_settings(&row)?.as_ref());
-            let vendor = connector.configure(&settings);
-            let vendor = vendor.map_err(|error| ChangeConnectionError::Field(settings_wrong(&error)))?;
+            let after = SetUp::read(&row.connector, &settings).ok_or(ChangeConnectionError::NotFound)?;
+            let after = after.map_err(|error| ChangeConnectionError::Field(settings_wrong(&error)))?;
+            self.check_contact(&row.connector, &after)
+                .map_err(ChangeConnectionError::Field)?;
             // Tokens of one server must never be shown to another.
-            if row.tokens.is_some() && vendor.authorization().issuer != before.authorization().issuer {
+            let issuer = |set_up: &SetUp| set_up.vendor().map(|vendor| vendor.authorization().issuer);
+            if row.tokens.is_some() && issuer(&after) != issuer(&before) {
                 return Err(ChangeConnectionError::Fixed { field: "settings" });
             }
-            let secrets = take_secrets(&mut settings, connector.secret_settings());
+            let pointers =
+                connectors::connector(&row.connector).map_or(&[][..], |connector| connector.secret_settings());
+            let secrets = take_secrets(&mut settings, pointers);
             row.settings = settings;
             row.secret_settings = secrets.map(|secrets| keyring.seal("secret_settings", &secrets.to_string()));
-            self.set_lanes(&mut tx, &row, &*vendor).await?;
+            if let Some(vendor) = after.vendor() {
+                self.set_lanes(&mut tx, &row, vendor).await?;
+            }
         }
         rows::connection::save(&mut tx, &row).await?;
         tx.audit(by.event(

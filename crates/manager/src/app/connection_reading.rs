@@ -7,11 +7,12 @@ use store::{Event, StoreError};
 use crate::{ConnectionId, Manager, rows};
 
 impl Manager {
-    /// How the connection is authorized, and what people should read before.
+    /// How the connection is authorized, and what people should read before; none where there is nothing to authorize.
     pub async fn connection_authorization(&self, id: ConnectionId) -> Result<Option<Authorization>, StoreError> {
         let row = rows::connection::by_id(&mut self.store().read().await?, id).await?;
-        row.map(|row| Ok(self.keyring(&row)?.vendor(&row)?.authorization()))
-            .transpose()
+        let Some(row) = row else { return Ok(None) };
+        let set_up = self.keyring(&row)?.set_up(&row)?;
+        Ok(set_up.vendor().map(connectors::Vendor::authorization))
     }
 
     /// The connector's name and the settings as they were given, `null` in the places of secrets.

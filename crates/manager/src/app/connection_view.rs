@@ -108,7 +108,7 @@ impl Manager {
             failing_since: row.failing_since,
             created_at: row.created_at,
             redirect_uri: self.settings().redirect_uri(),
-            settings: keyring.vendor(row)?.shown_settings(),
+            settings: keyring.set_up(row)?.shown_settings(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Taking a connection away, with its credentials.
 
 use jiff::SignedDuration;
+use oauth::Secret;
 use privacy::audit::Event;
 use serde::Serialize;
 use store::StoreError;
@@ -77,7 +78,10 @@ impl Manager {
         let keyring = self.keyring(row)?;
         let tokens = keyring.tokens(row)?;
         let pending = keyring.pending(row)?;
-        let secret = keyring.client_secret(row)?;
+        let secret = match row.client_secret {
+            Some(_) => keyring.client_secret(row)?,
+            None => Secret::new(String::new()),
+        };
         let mut grants: Vec<(Tokens, Option<Endpoints>)> = Vec::new();
         if let Some(tokens) = tokens {
             let endpoints = row.endpoints.as_deref().map(Endpoints::parse).transpose()?;
@@ -88,7 +92,8 @@ impl Manager {
         for (tokens, endpoints) in &grants {
             revoked &= self.revoke(row, tokens, endpoints.as_ref(), &secret).await;
         }
-        let advice = keyring.vendor(row)?.authorization().revoke_advice;
+        let set_up = keyring.set_up(row)?;
+        let advice = set_up.vendor().map(|vendor| vendor.authorization().revoke_advice);
 
         let mut tx = self.store().write().await?;
         if let Some(mut row) = rows::connection::locked(&mut tx, row.id).await? {
@@ -112,7 +117,7 @@ impl Manager {
         }
         Ok(RemovedConnection {
             revoked_at_vendor: revoked,
-            advice: (!revoked && !grants.is_empty()).then(|| advice.to_owned()),
+            advice: advice.filter(|_| !revoked && !grants.is_empty()).map(str::to_owned),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Tasks: one job at one vendor each.
 
+use connectors::By as DoneBy;
 use jiff::Timestamp;
 use privacy::{
     IdentityType,
@@ -17,6 +18,8 @@ pub(crate) struct TaskRow {
     pub(crate) request: RequestId,
     pub(crate) connection: ConnectionId,
     pub(crate) connector: String,
+    /// Who does it.
+    pub(crate) done_by: DoneBy,
     /// Its place among the tasks of the request.
     pub(crate) position: i64,
     /// Which deletion of the request it belongs to, from 1; 0 for what comes before any.
@@ -43,6 +46,7 @@ impl TaskRow {
             request: row.parse("request")?,
             connection: row.parse("connection")?,
             connector: row.get("connector")?,
+            done_by: done_by(row)?,
             position: row.get("position")?,
             round: u32::try_from(row.get::<i64>("round")?).unwrap_or(u32::MAX),
             data_type: row.get("data_type")?,
@@ -59,6 +63,11 @@ impl TaskRow {
         })
     }
 
+    /// Whether a person does it through a mailed form.
+    pub(crate) fn is_by_contact(&self) -> bool {
+        self.done_by == DoneBy::DirectContact
+    }
+
     /// What it does.
     pub(crate) const fn kind(&self) -> TaskKind {
         self.task.kind
@@ -68,6 +77,13 @@ impl TaskRow {
     pub(crate) fn job_key(&self) -> String {
         format!("task:{}", self.id)
     }
+}
+
+fn done_by(row: &Row) -> Result<DoneBy, StoreError> {
+    DoneBy::of_name(&row.get::<String>("done_by")?).ok_or_else(|| StoreError::Corrupt {
+        what: "task",
+        reason: "nobody knows who does it".to_owned(),
+    })
 }
 
 /// Of which request a task is.
@@ -163,7 +179,7 @@ pub(crate) async fn processing(
 pub(crate) async fn insert(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO task (id, request, connection, connector, position, kind, round, data_type, identifier_type, \
-         status, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         status, state, created_at, done_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         args![
             row.id,
             row.request,
@@ -176,7 +192,8 @@ pub(crate) async fn insert(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError>
             row.identifier_type.name(),
             row.task.status().name(),
             json!(row.task).to_string(),
-            row.created_at
+            row.created_at,
+            row.done_by.name()
         ],
     )
     .await?;

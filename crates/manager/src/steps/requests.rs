@@ -19,6 +19,8 @@ pub(crate) const SUBMIT: &str = "task.submit";
 pub(crate) const POLL: &str = "task.poll";
 /// Fetch and read a task's export.
 pub(crate) const FETCH: &str = "task.fetch";
+/// Do what is next about a task that a person does: ask, remind, look at the deadline, read the answer.
+pub(crate) const CONTACT: &str = "task.contact";
 /// The grace period of a deletion ends.
 pub(crate) const GRACE: &str = "request.grace_ends";
 /// Tell the subject that the deletion was carried out.
@@ -41,6 +43,7 @@ pub(crate) async fn run(manager: &Manager, lease: &Lease) -> Result<(), StepErro
         SUBMIT => task::submit(manager, lease).await,
         POLL => task::poll(manager, lease).await,
         FETCH => task::fetch(manager, lease).await,
+        CONTACT => task::contact(manager, lease).await,
         GRACE | NOTIFY | DOWNLOAD_EXPIRES => time_is_up(manager, lease).await,
         SHRED_DOSSIER => {
             let About { request } = lease.payload()?;

@@ -3,6 +3,8 @@
 
 mod answer;
 mod attempt;
+mod contact;
+mod contact_read;
 mod fault;
 mod fetch;
 mod poll;
@@ -11,6 +13,7 @@ mod spool;
 mod store_export;
 mod submit;
 
+pub(crate) use contact::contact;
 pub(crate) use fetch::fetch;
 pub(crate) use poll::poll;
 pub(crate) use spool::remove_all as forget_spooled;

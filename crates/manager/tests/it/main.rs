@@ -10,6 +10,7 @@
 mod api_keys;
 mod app;
 mod connecting;
+mod direct_contact;
 mod mailbox;
 mod migrations;
 mod portal;

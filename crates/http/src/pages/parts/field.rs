@@ -69,6 +69,7 @@ pub struct Field<'a> {
     hint: Option<Cow<'a, str>>,
     error: Option<Cow<'a, str>>,
     required: bool,
+    optional_word: &'a str,
     short: bool,
     autocomplete: Option<&'a str>,
     max_length: Option<u32>,
@@ -89,6 +90,7 @@ impl<'a> Field<'a> {
             hint: None,
             error: None,
             required: true,
+            optional_word: "optional",
             short: false,
             autocomplete: None,
             max_length: None,
@@ -166,6 +168,13 @@ impl<'a> Field<'a> {
     pub fn optional(mut self) -> Self {
         self.required = false;
         self
+    }
+
+    /// May stay empty, and says so in the page's language.
+    #[must_use]
+    pub fn optional_as(mut self, word: &'a str) -> Self {
+        self.optional_word = word;
+        self.optional()
     }
 
     /// Looks as short as the answer is.

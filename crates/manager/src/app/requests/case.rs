@@ -77,6 +77,11 @@ impl Case {
         self.tasks.iter_mut().find(|task| task.id == id)
     }
 
+    /// There is a change to be counted that is in none of the rows saved here.
+    pub(crate) fn touch(&mut self) {
+        self.touched = true;
+    }
+
     /// A connection, unless it was removed.
     pub(crate) async fn connection(&mut self, id: ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
         if let Some(known) = self.connections.get(&id) {

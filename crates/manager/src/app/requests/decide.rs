@@ -55,6 +55,15 @@ pub enum DecideError {
     /// No task of the request is in need of it.
     #[error("no task of this request has failed")]
     NothingFailed,
+    /// No task of the request waits for a processor.
+    #[error("no task of this request waits for a processor")]
+    NobodyAsked,
+    /// The processor can't be written to.
+    #[error("the processor can't be written to: {reason}")]
+    NotMailed {
+        /// Why.
+        reason: String,
+    },
     /// The request does not move that way.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),

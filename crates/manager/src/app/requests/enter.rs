@@ -127,7 +127,7 @@ impl Case {
         let Some(connection) = self.connection(row.connection).await? else {
             return self.fail_removed(id, by);
         };
-        if let Some(waiting_for) = obstacle(connection.state) {
+        if let Some(waiting_for) = obstacle(&row, connection.state) {
             let until = None;
             self.move_task(id, TaskAction::Hold { waiting_for, until }, by)?;
             self.tx.cancel_job(&row.job_key()).await?;
@@ -170,10 +170,16 @@ impl Case {
     }
 
     /// A connection does not work for now: what it was at waits.
-    pub(crate) async fn park(&mut self, connection: ConnectionId, waiting_for: WaitingFor) -> Result<(), MoveError> {
+    pub(crate) async fn park(&mut self, connection: ConnectionId, state: ConnectionState) -> Result<(), MoveError> {
         let stage = self.request.stage.clone();
-        let meant = |task: &TaskRow| task.connection == connection && belongs(&stage, task);
-        self.hold(meant, waiting_for, None, &By::automation()).await
+        for waiting_for in [WaitingFor::Reconnect, WaitingFor::Confirmation] {
+            let meant = |task: &TaskRow| {
+                let stands_in_the_way = obstacle(task, state) == Some(waiting_for);
+                task.connection == connection && belongs(&stage, task) && stands_in_the_way
+            };
+            self.hold(meant, waiting_for, None, &By::automation()).await?;
+        }
+        Ok(())
     }
 
     /// A connection works again: what waited for it goes on.
@@ -200,6 +206,7 @@ impl Case {
     async fn close(&mut self, by: &By) -> Result<(), MoveError> {
         let now = self.tx.now();
         self.request.closed_at = Some(now);
+        self.withdraw_questions(by).await?;
         let open = |task: &&TaskRow| matches!(task.task.state, TaskState::Active { .. } | TaskState::Waiting { .. });
         let tasks: Vec<_> = self
             .tasks
@@ -255,24 +262,35 @@ fn belongs(stage: &Stage, task: &TaskRow) -> bool {
     }
 }
 
-/// What tasks of a connection in this state wait for.
-pub(crate) const fn obstacle(state: ConnectionState) -> Option<WaitingFor> {
+/// What the task waits for while its connection is in this state. A person is asked whether or not the vendor's API
+/// can be called.
+pub(crate) fn obstacle(task: &TaskRow, state: ConnectionState) -> Option<WaitingFor> {
     match state {
         ConnectionState::Connected => None,
+        ConnectionState::Disabled => Some(WaitingFor::Reconnect),
+        _ if task.is_by_contact() => None,
         ConnectionState::NeedsConfirmation => Some(WaitingFor::Confirmation),
-        ConnectionState::PendingAuthorization
-        | ConnectionState::NeedsReconnect
-        | ConnectionState::Misconfigured
-        | ConnectionState::Disabled => Some(WaitingFor::Reconnect),
+        ConnectionState::PendingAuthorization | ConnectionState::NeedsReconnect | ConnectionState::Misconfigured => {
+            Some(WaitingFor::Reconnect)
+        }
     }
 }
 
 /// The durable work that a task is at.
 pub(crate) fn job_of(row: &TaskRow, phase: &Phase, connection: &ConnectionRow, now: Timestamp) -> NewJob {
+    if row.is_by_contact() {
+        return NewJob {
+            kind: kinds::CONTACT,
+            lane: steps::INTERNAL.to_owned(),
+            run_at: now,
+            payload: json!({"task": row.id}),
+            key: Some(row.job_key()),
+        };
+    }
     let (kind, run_at) = match phase {
-        Phase::Queued | Phase::Submitting { .. } | Phase::Answer { .. } => (kinds::SUBMIT, now),
+        Phase::Queued | Phase::Submitting { .. } | Phase::Answer { .. } | Phase::Reading => (kinds::SUBMIT, now),
         Phase::Processing { job } => (kinds::POLL, job.next_poll_at.map_or(now, |at| at.max(now))),
-        Phase::Fetching { .. } | Phase::Reading => (kinds::FETCH, now),
+        Phase::Fetching { .. } => (kinds::FETCH, now),
     };
     NewJob {
         kind,

@@ -1,6 +1,6 @@
 //! Which connections take part, with which jobs.
 
-use connectors::{By as DoneBy, Plan};
+use connectors::{By as DoneBy, JobRequest, Plan};
 use privacy::{
     Identities, IdentityType, Right,
     task::{Task, TaskKind},
@@ -11,7 +11,10 @@ use store::{StoreError, Tx};
 use super::case::{Case, MoveError};
 use crate::{
     By, ConnectionId, Manager, RequestId,
-    app::ConnectionState,
+    app::{
+        ConnectionState,
+        set_up::{CarriedOut, SetUp},
+    },
     rows::{self, connection::ConnectionRow, task::TaskRow},
 };
 
@@ -50,6 +53,9 @@ pub(crate) struct Wanted<'a> {
     pub(crate) collect_before_delete: Option<bool>,
 }
 
+/// What a person is asked for: whatever there is.
+const EVERYTHING: &str = "everything";
+
 /// The kind of task that carries out a right.
 pub(crate) const fn action_of(right: Right) -> TaskKind {
     match right {
@@ -65,10 +71,15 @@ impl Manager {
         let mut planned = Planned::default();
         for row in rows::connection::all(tx).await? {
             let named = wanted.connections.map(|named| named.contains(&row.id));
-            let takes_part = !matches!(
-                row.state,
-                ConnectionState::PendingAuthorization | ConnectionState::Disabled
-            );
+            let set_up = self.keyring(&row)?.set_up(&row)?;
+            let takes_part = match row.state {
+                ConnectionState::Disabled => false,
+                // A person is asked whether or not the vendor's API can be called.
+                ConnectionState::PendingAuthorization => {
+                    matches!(set_up.carried_out(wanted.right), CarriedOut::ByContact)
+                }
+                _ => true,
+            };
             match named {
                 Some(false) => continue,
                 None if !takes_part => continue,
@@ -78,7 +89,7 @@ impl Manager {
                 }
                 _ => {}
             }
-            self.plan_connection(tx, wanted, &row, &mut planned)?;
+            self.plan_connection(tx, wanted, &row, &set_up, &mut planned);
         }
         Ok(planned)
     }
@@ -88,34 +99,81 @@ impl Manager {
         tx: &Tx,
         wanted: &Wanted<'_>,
         row: &ConnectionRow,
+        set_up: &SetUp,
         planned: &mut Planned,
-    ) -> Result<(), StoreError> {
-        let vendor = self.keyring(row)?.vendor(row)?;
-        let settings = vendor.settings();
-        let done_by = match wanted.right {
-            Right::Access => settings.access_by,
-            Right::Deletion => settings.deletion_by,
-        };
-        if done_by == DoneBy::DirectContact {
-            planned.leave_out(row.id, "it is done by Direct Contact, and no mailer is configured");
-            return Ok(());
-        }
-        let main = vendor.plan(wanted.right, wanted.identities);
-        if wanted.right == Right::Deletion && !main.jobs.is_empty() {
-            let look_first = wanted.collect_before_delete.unwrap_or(settings.access_before_delete);
-            if look_first && settings.access_by == DoneBy::Api {
-                let before = vendor.plan(Right::Access, wanted.identities);
-                planned.take(tx, wanted.request, row, TaskKind::Access, 0, before);
-            }
-            planned.verify_erasure |= settings.verify_erasure;
-        }
+    ) {
         let round = u32::from(wanted.right == Right::Deletion);
-        planned.take(tx, wanted.request, row, action_of(wanted.right), round, main);
-        Ok(())
+        let kind = action_of(wanted.right);
+        match set_up.carried_out(wanted.right) {
+            CarriedOut::ByNobody => {
+                planned.leave_out(
+                    row.id,
+                    "the settings of this connection do not offer this kind of request",
+                );
+                return;
+            }
+            CarriedOut::ByContact if !self.can_mail() => {
+                planned.leave_out(row.id, "it is done by Direct Contact, and no mailer is configured");
+                return;
+            }
+            CarriedOut::ByContact => {
+                self.look_first(tx, wanted, row, set_up, planned);
+                planned.ask(tx, wanted, row, kind, round);
+            }
+            CarriedOut::Api(vendor) => {
+                let main = vendor.plan(wanted.right, wanted.identities);
+                if !main.jobs.is_empty() {
+                    self.look_first(tx, wanted, row, set_up, planned);
+                }
+                planned.take(tx, wanted.request, row, kind, round, main);
+            }
+        }
+    }
+
+    /// What comes before a deletion where people want to see what will go.
+    fn look_first(&self, tx: &Tx, wanted: &Wanted<'_>, row: &ConnectionRow, set_up: &SetUp, planned: &mut Planned) {
+        if wanted.right != Right::Deletion {
+            return;
+        }
+        let settings = set_up.vendor().map(connectors::Vendor::settings);
+        let look_first = settings.is_some_and(|settings| settings.access_before_delete);
+        if wanted.collect_before_delete.unwrap_or(look_first) {
+            match set_up.carried_out(Right::Access) {
+                CarriedOut::Api(vendor) => {
+                    let before = vendor.plan(Right::Access, wanted.identities);
+                    planned.take(tx, wanted.request, row, TaskKind::Access, 0, before);
+                }
+                CarriedOut::ByContact if self.can_mail() => planned.ask(tx, wanted, row, TaskKind::Access, 0),
+                CarriedOut::ByContact | CarriedOut::ByNobody => {}
+            }
+        }
+        planned.verify_erasure |= settings.is_some_and(|settings| settings.verify_erasure);
     }
 }
 
 impl Planned {
+    /// A person is asked once, for everything that the subject is known by.
+    fn ask(&mut self, tx: &Tx, wanted: &Wanted<'_>, row: &ConnectionRow, kind: TaskKind, round: u32) {
+        let Some((identifier_type, identifier)) = wanted.identities.iter().next() else {
+            return;
+        };
+        let job = JobRequest {
+            right: wanted.right,
+            data_type: EVERYTHING.to_owned(),
+            identifier_type,
+            identifier: identifier.clone(),
+        };
+        let plan = Plan {
+            jobs: vec![job],
+            left_out: Vec::new(),
+        };
+        let before = self.tasks.len();
+        self.take(tx, wanted.request, row, kind, round, plan);
+        for task in self.tasks.iter_mut().skip(before) {
+            task.done_by = DoneBy::DirectContact;
+        }
+    }
+
     fn take(&mut self, tx: &Tx, request: RequestId, row: &ConnectionRow, kind: TaskKind, round: u32, plan: Plan) {
         for job in plan.jobs {
             self.tasks.push(TaskRow {
@@ -123,6 +181,7 @@ impl Planned {
                 request,
                 connection: row.id,
                 connector: row.connector.clone(),
+                done_by: DoneBy::Api,
                 position: 0,
                 round,
                 data_type: job.data_type,
@@ -207,17 +266,28 @@ impl Case {
             .iter()
             .filter(|task| task.kind() == TaskKind::Deletion && task.round == round);
         let deletions: Vec<TaskRow> = deletions.cloned().collect();
-        let mut checked = Vec::new();
+        let identities = self.manager.request_key(&self.request)?.identities(&self.request)?;
+        let (mut checked, mut fresh) = (Vec::new(), Planned::default());
         for task in deletions {
             let Some(row) = self.connection(task.connection).await? else {
                 continue;
             };
-            let vendor = self.manager.keyring(&row)?.vendor(&row)?;
-            let settings = vendor.settings();
-            if settings.access_by == DoneBy::Api && (settings.verify_erasure || self.verifies_everywhere().await?) {
+            let set_up = self.manager.keyring(&row)?.set_up(&row)?;
+            // What a person has deleted is looked for by the vendor's API, where there is one; nobody is asked twice.
+            let CarriedOut::Api(vendor) = set_up.carried_out(Right::Access) else {
+                continue;
+            };
+            if !vendor.settings().verify_erasure && !self.verifies_everywhere().await? {
+                continue;
+            }
+            if task.is_by_contact() {
+                let plan = vendor.plan(Right::Access, &identities);
+                fresh.take(&self.tx, self.request.id, &row, TaskKind::Verification, round, plan);
+            } else {
                 checked.push(task);
             }
         }
+        self.add_tasks(fresh.tasks, by).await?;
         self.repeat(checked, TaskKind::Verification, round, by).await
     }
 
@@ -226,7 +296,8 @@ impl Case {
         let connections: Vec<ConnectionId> = self.tasks.iter().map(|task| task.connection).collect();
         for id in connections {
             if let Some(row) = self.connection(id).await?
-                && self.manager.keyring(&row)?.vendor(&row)?.settings().verify_erasure
+                && let Some(vendor) = self.manager.keyring(&row)?.set_up(&row)?.vendor()
+                && vendor.settings().verify_erasure
             {
                 return Ok(false);
             }

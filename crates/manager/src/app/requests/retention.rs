@@ -47,6 +47,7 @@ impl Manager {
                 steps::task::forget_spooled(self, task.id);
             }
             rows::dossier::shred(&mut case.tx, id).await?;
+            rows::contact_upload::shred(&mut case.tx, id).await?;
             case.request.dossier_shredded_at = Some(case.tx.now());
             case.audit(Event::DossierShredded, [], &By::automation());
         }
@@ -63,6 +64,7 @@ impl Manager {
         };
         if matches!(case.request.stage, Stage::Closed { .. }) && case.request.key.is_some() {
             rows::dossier::shred(&mut case.tx, id).await?;
+            rows::contact_upload::shred(&mut case.tx, id).await?;
             rows::request::forget_subject(&mut case.tx, id).await?;
             case.request.key = None;
             case.request.identities = None;

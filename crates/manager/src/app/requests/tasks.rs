@@ -10,7 +10,7 @@ use super::{
     DecideError, RequestView,
     case::{Case, MoveError},
 };
-use crate::{By, ConnectionId, Manager, RequestId, TaskId, rows};
+use crate::{By, ConnectionId, Manager, RequestId, TaskId, app::ConnectionState, rows};
 
 /// How many requests are looked at in one go when a connection comes or goes.
 const BATCH: i64 = 100;
@@ -113,9 +113,10 @@ impl Manager {
 
 async fn connection_changed(mut case: Case, connection: ConnectionId) -> Result<(), MoveError> {
     if let Some(row) = case.connection(connection).await? {
-        match super::enter::obstacle(row.state) {
-            Some(waiting_for) => case.park(connection, waiting_for).await?,
-            None => case.unpark(connection).await?,
+        if row.state == ConnectionState::Connected {
+            case.unpark(connection).await?;
+        } else {
+            case.park(connection, row.state).await?;
         }
     } else {
         let by = By::automation();

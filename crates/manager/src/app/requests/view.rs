@@ -15,6 +15,7 @@ use store::{StoreError, Tx};
 use super::{LeftOut, case::Case, plan::action_of};
 use crate::{
     ConnectionId, Manager, RequestId, TaskId,
+    app::contact::{ContactView, cannot_delete},
     rows::{self, request::RequestRow, task::TaskRow},
 };
 
@@ -123,6 +124,8 @@ pub struct TaskView {
     pub connection: Option<String>,
     /// The code for its kind of system.
     pub connector: String,
+    /// Who does it: `api`, the vendor's, or `direct_contact`, a person.
+    pub done_by: &'static str,
     /// Access, deletion or verification.
     pub kind: TaskKind,
     /// The vendor's word for the kind of data.
@@ -157,6 +160,8 @@ pub struct TaskView {
     pub warning: Option<String>,
     /// Which deletion it belongs to, from 1; 0 for what comes before any.
     pub round: u32,
+    /// What a person was asked, where one was.
+    pub contact: Option<ContactView>,
 }
 
 /// Why a task failed.
@@ -220,7 +225,7 @@ impl Manager {
         };
         let stage = &row.stage;
         let task_views = match tasks {
-            Some(tasks) => Some(task_views(tx, tasks).await?),
+            Some(tasks) => Some(self.task_views(tx, row, tasks).await?),
             None => None,
         };
         Ok(RequestView {
@@ -274,6 +279,43 @@ impl Manager {
     }
 }
 
+impl Manager {
+    async fn task_views(
+        &self,
+        tx: &mut Tx,
+        request: &RequestRow,
+        tasks: &[TaskRow],
+    ) -> Result<Vec<TaskView>, StoreError> {
+        let contacts = if tasks.iter().any(TaskRow::is_by_contact) {
+            rows::contact::of_request(tx, request.id).await?
+        } else {
+            Vec::new()
+        };
+        let key = match request.key {
+            Some(_) if !contacts.is_empty() => Some(self.request_key(request)?),
+            _ => None,
+        };
+        let mut names: HashMap<ConnectionId, (Option<String>, Option<Timestamp>)> = HashMap::new();
+        let mut views = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let (name, closed_until) = match names.entry(task.connection) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(unknown) => {
+                    let name = rows::connection::name(tx, task.connection).await?;
+                    let lane = match rows::connection::by_id(tx, task.connection).await? {
+                        Some(connection) => tx.lane(&connection.lane).await?,
+                        None => None,
+                    };
+                    unknown.insert((name, lane.and_then(|lane| lane.closed_until))).clone()
+                }
+            };
+            let contact = ContactView::of(task.id, &contacts, key.as_ref())?;
+            views.push(task_view(task, name, closed_until, contact));
+        }
+        Ok(views)
+    }
+}
+
 /// Whether the package may be handed over: approved, and not yet destroyed.
 pub(crate) fn package_ready(row: &RequestRow) -> bool {
     let approved = match &row.stage {
@@ -316,37 +358,23 @@ fn notices(row: &RequestRow, tasks: &[TaskRow]) -> Vec<Notice> {
     notices
 }
 
-async fn task_views(tx: &mut Tx, tasks: &[TaskRow]) -> Result<Vec<TaskView>, StoreError> {
-    let mut names: HashMap<ConnectionId, (Option<String>, Option<Timestamp>)> = HashMap::new();
-    let mut views = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let (name, closed_until) = match names.entry(task.connection) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => {
-                let name = rows::connection::name(tx, task.connection).await?;
-                let lane = match rows::connection::by_id(tx, task.connection).await? {
-                    Some(connection) => tx.lane(&connection.lane).await?,
-                    None => None,
-                };
-                unknown.insert((name, lane.and_then(|lane| lane.closed_until))).clone()
-            }
-        };
-        views.push(task_view(task, name, closed_until));
-    }
-    Ok(views)
-}
-
-fn task_view(row: &TaskRow, connection: Option<String>, closed_until: Option<Timestamp>) -> TaskView {
+fn task_view(
+    row: &TaskRow,
+    connection: Option<String>,
+    closed_until: Option<Timestamp>,
+    contact: Option<ContactView>,
+) -> TaskView {
     let state = &row.task.state;
     // A 429 closes the lane for the whole organisation: what is queued behind it waits as well.
     let queued_behind = closed_until.filter(|_| {
-        matches!(
-            state,
-            TaskState::Active {
-                phase: Phase::Queued,
-                ..
-            }
-        )
+        !row.is_by_contact()
+            && matches!(
+                state,
+                TaskState::Active {
+                    phase: Phase::Queued,
+                    ..
+                }
+            )
     });
     let (status, waiting_for, until) = match queued_behind {
         Some(until) => (TaskStatus::Waiting, Some(WaitingFor::RateLimit), Some(until)),
@@ -357,6 +385,7 @@ fn task_view(row: &TaskRow, connection: Option<String>, closed_until: Option<Tim
         connection_id: row.connection,
         connection,
         connector: row.connector.clone(),
+        done_by: row.done_by.name(),
         kind: row.kind(),
         data_type: row.data_type.clone(),
         identifier_type: row.identifier_type,
@@ -376,7 +405,10 @@ fn task_view(row: &TaskRow, connection: Option<String>, closed_until: Option<Tim
         expected_by: row.expected_by,
         cause: state.cause().map(|cause| CauseView {
             code: cause.code.clone(),
-            message: cause.message.clone(),
+            message: contact
+                .as_ref()
+                .and_then(|contact| cannot_delete(&cause.code, contact.reason.as_deref()?))
+                .unwrap_or_else(|| cause.message.clone()),
             vendor_code: cause.vendor_code.clone(),
         }),
         found: found(state.result()),
@@ -387,6 +419,7 @@ fn task_view(row: &TaskRow, connection: Option<String>, closed_until: Option<Tim
         }),
         warning: row.warning.clone(),
         round: row.round,
+        contact,
     }
 }
 

@@ -70,13 +70,15 @@ pub(super) async fn open(manager: &Manager, lease: &Lease) -> Result<Option<(Cas
 /// Whether the task's connection can be called; if not, the task waits or fails.
 async fn is_ready(case: &mut Case, task: TaskId) -> Result<bool, StepError> {
     let by = By::automation();
-    let Some(row) = case.task(task) else { return Ok(false) };
+    let Some(row) = case.task(task).cloned() else {
+        return Ok(false);
+    };
     let obstacle = match case.connection(row.connection).await? {
         None => {
             case.fail_removed(task, &by).map_err(store_error)?;
             return Ok(false);
         }
-        Some(connection) => crate::app::requests::obstacle(connection.state),
+        Some(connection) => crate::app::requests::obstacle(&row, connection.state),
     };
     if let Some(waiting_for) = obstacle {
         let moved = case.move_task(
@@ -178,6 +180,13 @@ impl<'a> Outcome<'a> {
         }
         .await;
         moved.map_err(store_error)?;
+        Ok(self.case.commit().await?)
+    }
+
+    /// The job is done, and nothing is put on a lane in its stead.
+    pub(super) async fn done_for_now(mut self) -> Result<(), StepError> {
+        self.case.tx.finish(self.lease).await?;
+        self.case.advance().await.map_err(store_error)?;
         Ok(self.case.commit().await?)
     }
 

@@ -139,12 +139,13 @@ pub(super) async fn no_identifier(mut outcome: Outcome<'_>) -> Result<(), StepEr
 
 /// A person has to do something about the connection; unless that has just been done.
 async fn not_ready(mut outcome: Outcome<'_>) -> Result<(), StepError> {
-    let connection = match outcome.case.task(outcome.task).map(|task| task.connection) {
-        Some(id) => outcome.case.connection(id).await?,
+    let row = outcome.case.task(outcome.task).cloned();
+    let connection = match &row {
+        Some(row) => outcome.case.connection(row.connection).await?,
         None => None,
     };
-    let waiting_for = match connection {
-        Some(connection) => obstacle(connection.state),
+    let waiting_for = match row.zip(connection) {
+        Some((row, connection)) => obstacle(&row, connection.state),
         // `done` finds out that it is gone.
         None => return outcome.done().await,
     };

@@ -20,7 +20,7 @@ use super::{
     spool::{self, Spool, take_in},
     store_export::{Piece, Sink, store},
 };
-use crate::{Manager, app::access::AccessError, rows};
+use crate::{Manager, TaskId, app::access::AccessError, rows};
 
 /// How long the location that a poll brought is used without asking again.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -44,7 +44,7 @@ pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepEr
     let known = known_location(manager, &case, &attempt, lease)?;
     case.commit().await?;
 
-    clear_away(manager, &attempt).await?;
+    clear_away(manager, attempt.task.id).await?;
     let of = rows::dossier::Attempt {
         request: attempt.request,
         task: attempt.task.id,
@@ -58,7 +58,7 @@ pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepEr
     let mut read = read;
     if read.is_err() {
         // Nothing of an export that was not read to its end is kept.
-        if let Err(error) = clear_away(manager, &attempt).await {
+        if let Err(error) = clear_away(manager, attempt.task.id).await {
             read = Err(WorkError::Access(AccessError::Store(error)));
         }
     }
@@ -211,9 +211,9 @@ async fn spool_in(
 }
 
 /// Removes what an attempt that was cut off has left.
-async fn clear_away(manager: &Manager, attempt: &Attempt) -> Result<(), StoreError> {
-    spool::remove_all(manager, attempt.task.id);
-    let torn = rows::dossier::torn_objects(&mut manager.store().read().await?, attempt.task.id).await?;
+pub(super) async fn clear_away(manager: &Manager, task: TaskId) -> Result<(), StoreError> {
+    spool::remove_all(manager, task);
+    let torn = rows::dossier::torn_objects(&mut manager.store().read().await?, task).await?;
     for object in torn {
         let mut tx = manager.store().write().await?;
         rows::dossier::drop_object(&mut tx, &object).await?;

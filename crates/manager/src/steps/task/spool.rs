@@ -26,7 +26,7 @@ pub(super) struct Spool {
 pub(super) struct SpoolPlace(String);
 
 impl SpoolPlace {
-    fn place(&self) -> Place<'_> {
+    pub(super) fn place(&self) -> Place<'_> {
         Place {
             table: "task",
             column: "spooled export",

@@ -39,7 +39,10 @@ pub(super) fn router() -> Router<Manager> {
 struct NewConnectionBody {
     connector: String,
     name: String,
+    // A person who is asked by mail has neither; whoever needs them says so.
+    #[serde(default)]
     client_id: String,
+    #[serde(default)]
     client_secret: String,
     #[serde(default)]
     settings: Value,
@@ -58,7 +61,7 @@ async fn add(State(manager): State<Manager>, caller: ApiCaller, Json(body): Json
     // The connection is there whether or not its vendor can be reached just now; the answer says both.
     let authorize_url = match manager.begin_authorization(id, None, &caller.by).await {
         Ok(url) => Value::from(url.as_str()),
-        Err(BeginAuthorizationError::Discovery { .. }) => Value::Null,
+        Err(BeginAuthorizationError::Discovery { .. } | BeginAuthorizationError::NotNeeded) => Value::Null,
         Err(error) => return Err(error.into()),
     };
     let mut answer = view(&manager, id).await?;
@@ -210,6 +213,9 @@ impl From<BeginAuthorizationError> for Problem {
             BeginAuthorizationError::NotFound => no_connection(),
             BeginAuthorizationError::Disabled => {
                 Self::new(StatusCode::CONFLICT, "connection-disabled").detail(error.to_string())
+            }
+            BeginAuthorizationError::NotNeeded => {
+                Self::new(StatusCode::CONFLICT, "nothing-to-authorize").detail(error.to_string())
             }
             BeginAuthorizationError::Discovery { .. } => {
                 Self::new(StatusCode::BAD_GATEWAY, "vendor-unavailable").detail(error.to_string())

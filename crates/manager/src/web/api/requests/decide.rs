@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     Manager, Permission, RequestId, TaskId,
-    app::requests::{Decision, TaskDecision},
+    app::{
+        Nudge,
+        requests::{Decision, TaskDecision},
+    },
 };
 
 #[derive(Deserialize, Default)]
@@ -49,6 +52,8 @@ pub(super) async fn decide(
         "retry" => return decide_task(&manager, &caller, id, TaskDecision::Retry, &body).await,
         "skip" => return decide_task(&manager, &caller, id, TaskDecision::Skip, &body).await,
         "stop" => return decide_task(&manager, &caller, id, TaskDecision::Stop, &body).await,
+        "remind" => return nudge(&manager, &caller, id, Nudge::Remind, &body).await,
+        "resend" => return nudge(&manager, &caller, id, Nudge::Resend, &body).await,
         "pause" => Decision::Pause(optional::<WhyPause>(&body)?.reason.unwrap_or(PauseReason::Other)),
         "deny" => {
             let ground = optional::<WhyDeny>(&body)?.ground;
@@ -99,5 +104,13 @@ async fn decide_task(
     caller.require(Permission::WorkRequests)?;
     let which: Result<WhichTask, Problem> = optional(body);
     let request = manager.decide_task(id, which?.task, decision, &caller.by).await?;
+    Ok(Json(request).into_response())
+}
+
+/// Writes to whoever has not answered a form.
+async fn nudge(manager: &Manager, caller: &ApiCaller, id: RequestId, nudge: Nudge, body: &[u8]) -> ApiResult {
+    caller.require(Permission::WorkRequests)?;
+    let which: Result<WhichTask, Problem> = optional(body);
+    let request = manager.nudge(id, which?.task, nudge, &caller.by).await?;
     Ok(Json(request).into_response())
 }

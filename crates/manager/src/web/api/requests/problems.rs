@@ -43,6 +43,8 @@ impl From<DecideError> for Problem {
             DecideError::NoSuchTask => invalid("task", "names none of this request"),
             DecideError::Store(error) => internal(&error),
             DecideError::NothingFailed
+            | DecideError::NobodyAsked
+            | DecideError::NotMailed { .. }
             | DecideError::Illegal(_)
             | DecideError::IllegalTask(_)
             | DecideError::Extend(_) => conflict(error.to_string()),

@@ -123,7 +123,7 @@ async fn authorize(
     let url = begun.map_err(|error| match error {
         BeginAuthorizationError::NotFound => PageError::NotFound,
         BeginAuthorizationError::Store(error) => error.into(),
-        BeginAuthorizationError::Disabled => PageError::conflict(error),
+        BeginAuthorizationError::Disabled | BeginAuthorizationError::NotNeeded => PageError::conflict(error),
         BeginAuthorizationError::Discovery { .. } => PageError::Refused {
             status: StatusCode::BAD_GATEWAY,
             reason: error.to_string(),

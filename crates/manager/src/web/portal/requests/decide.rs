@@ -156,6 +156,8 @@ impl From<DecideError> for PageError {
             DecideError::NotFound | DecideError::NoSuchTask => Self::NotFound,
             DecideError::Store(error) => error.into(),
             DecideError::NothingFailed
+            | DecideError::NobodyAsked
+            | DecideError::NotMailed { .. }
             | DecideError::Illegal(_)
             | DecideError::IllegalTask(_)
             | DecideError::Extend(_) => Self::conflict(error),

@@ -1,0 +1,114 @@
+//! The Direct Contact form: no log-in, one link, one answer.
+
+mod files;
+mod page;
+mod script;
+mod sent;
+mod words;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use rightful_http::{ClientAddress, extract::Path};
+
+use self::{
+    page::{Filled, closed, gone, show},
+    sent::{Button, Sent},
+};
+use super::portal::PageError;
+use crate::{
+    By, Manager,
+    app::{AnswerContactError, ContactAnswer, ContactLink, ContactToken, UploadError},
+};
+
+/// What a form may have beside its files.
+const FIELDS_BYTES: u64 = 1 << 20;
+
+pub(super) fn router(manager: &Manager) -> Router<Manager> {
+    let most = manager
+        .settings()
+        .direct_contact_max_answer
+        .saturating_add(FIELDS_BYTES);
+    let limit = DefaultBodyLimit::max(usize::try_from(most).unwrap_or(usize::MAX));
+    Router::new()
+        .route("/c/{token}", get(form).post(answer))
+        .route("/c/{token}/files", post(files::add))
+        .route("/c/{token}/files/{file}/remove", post(files::remove))
+        .layer(limit)
+        .merge(script::router())
+}
+
+async fn form(
+    State(manager): State<Manager>,
+    ClientAddress(address): ClientAddress,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    let by = By::processor(Some(address.to_string()));
+    look(&manager, &token, &by, &Filled::default()).await
+}
+
+/// The page that the link leads to now.
+async fn look(manager: &Manager, token: &str, by: &By, filled: &Filled) -> Result<Response, PageError> {
+    let Ok(parsed) = token.parse::<ContactToken>() else {
+        return Ok(gone(manager));
+    };
+    Ok(match manager.open_contact(&parsed, by).await? {
+        ContactLink::Open(open) => show(manager, token, &open, filled),
+        link => closed(manager, &link),
+    })
+}
+
+/// The answer, or a file more, or one less: it is all one form, so that it works without a script.
+async fn answer(
+    State(manager): State<Manager>,
+    ClientAddress(address): ClientAddress,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, PageError> {
+    let by = By::processor(Some(address.to_string()));
+    let Ok(parsed) = token.parse::<ContactToken>() else {
+        return Ok(gone(&manager));
+    };
+    // Nothing is read of what is sent to a form that is closed.
+    let language = match manager.open_contact(&parsed, &by).await? {
+        ContactLink::Open(open) => open.language,
+        link => return Ok(closed(&manager, &link)),
+    };
+    let sent = Sent::read(&manager, &parsed, request).await?;
+    let (mut filled, button) = sent.into_filled(&manager, language);
+    match button {
+        Button::Add => return look(&manager, &token, &by, &filled).await,
+        Button::Remove(id) => {
+            match manager.remove_upload(&parsed, id).await {
+                Ok(()) | Err(UploadError::NoSuchFile | UploadError::Closed) => {}
+                Err(UploadError::Store(error)) => return Err(error.into()),
+                Err(error) => return Err(PageError::conflict(error)),
+            }
+            return look(&manager, &token, &by, &filled).await;
+        }
+        Button::Send => {}
+    }
+    if filled.has_errors() {
+        return look(&manager, &token, &by, &filled).await;
+    }
+    let answer = ContactAnswer {
+        outcome: filled.outcome.parse().ok(),
+        reason: filled.reason.clone(),
+        email: filled.email.clone(),
+        attested: filled.attested,
+        note: filled.note.clone(),
+    };
+    match manager.answer_contact(&parsed, answer, &by).await {
+        // What a browser loads again is then a page that says thanks.
+        Ok(()) => Ok(Redirect::to(&format!("/c/{token}")).into_response()),
+        Err(AnswerContactError::Closed) => look(&manager, &token, &by, &filled).await,
+        Err(AnswerContactError::Fields(faults)) => {
+            filled.add_faults(&faults, language);
+            look(&manager, &token, &by, &filled).await
+        }
+        Err(AnswerContactError::Store(error)) => Err(error.into()),
+    }
+}

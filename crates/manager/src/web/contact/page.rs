@@ -1,0 +1,221 @@
+//! The form's page, and the pages that say that there is nothing more to do.
+
+use askama::Template;
+use axum::{
+    Extension,
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use mail::Language;
+use rightful_http::{
+    headers::ContentPolicy,
+    pages::{
+        Layout, Shell,
+        parts::{Choice, Field},
+    },
+};
+
+use super::{
+    script,
+    words::{self, Words},
+};
+use crate::{
+    Manager, UploadId,
+    app::{AnswerFault, ContactForm, ContactLink, ContactOutcome},
+};
+
+/// What was filled in so far, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct Filled {
+    pub(super) outcome: String,
+    pub(super) reason: String,
+    pub(super) email: String,
+    pub(super) note: String,
+    pub(super) attested: bool,
+    pub(super) errors: Vec<(&'static str, String)>,
+}
+
+impl Filled {
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    pub(super) fn add_faults(&mut self, faults: &[(&'static str, AnswerFault)], language: Language) {
+        let words = words::of(language);
+        let sentences = faults
+            .iter()
+            .map(|(field, fault)| (*field, words.fault(*fault).to_owned()));
+        self.errors.extend(sentences);
+    }
+
+    fn error(&self, field: &str) -> Option<String> {
+        let error = self.errors.iter().find(|(name, _)| *name == field);
+        error.map(|(_, sentence)| sentence.clone())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contact/form.html")]
+struct FormPage<'a> {
+    words: &'static Words,
+    form: &'a ContactForm,
+    title: &'a str,
+    lede: String,
+    task: &'static str,
+    until: String,
+    note_from: String,
+    subject: Vec<(&'static str, &'a str)>,
+    action: String,
+    script: &'static str,
+    accept: String,
+    files_hint: String,
+    files_error: Option<String>,
+    uploads: Vec<Line<'a>>,
+    outcome: Field<'static>,
+    reason: Field<'a>,
+    email: Field<'a>,
+    note: Field<'a>,
+    attest: Field<'static>,
+    errors: &'a [(&'static str, String)],
+}
+
+/// A file that was added.
+struct Line<'a> {
+    id: UploadId,
+    name: &'a str,
+    size: String,
+}
+
+/// The form, with what was filled in so far.
+pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &Filled) -> Response {
+    let words = words::of(form.language);
+    let settings = manager.settings();
+    let brand = &settings.brand;
+    let until = mail::day(form.until, form.language);
+    let title = words.title(brand, form.is_deletion);
+    let outcomes: &[ContactOutcome] = if form.is_deletion {
+        &[
+            ContactOutcome::Deleted,
+            ContactOutcome::NothingFound,
+            ContactOutcome::CannotDelete,
+        ]
+    } else {
+        &[ContactOutcome::Found, ContactOutcome::NothingFound]
+    };
+    let outcomes = outcomes
+        .iter()
+        .map(|outcome| Choice::new(outcome.name(), words.outcome(*outcome, form.is_deletion)));
+    let body = FormPage {
+        words,
+        form,
+        title: &title,
+        lede: words.lede(brand),
+        task: if form.is_deletion {
+            words.task_deletion
+        } else {
+            words.task_access
+        },
+        until,
+        note_from: words.note_from(brand),
+        subject: form
+            .subject
+            .iter()
+            .map(|(kind, value)| (words.identity(*kind), value.reveal().as_str()))
+            .collect(),
+        action: format!("/c/{token}"),
+        script: &script::PATH,
+        accept: words::accept(),
+        files_hint: words.files_hint(settings),
+        files_error: filled.error("files"),
+        uploads: form
+            .uploads
+            .iter()
+            .map(|file| Line {
+                id: file.id,
+                name: file.name.reveal(),
+                size: words::size(file.bytes),
+            })
+            .collect(),
+        outcome: Field::radios("outcome", words.outcome_label, outcomes.collect())
+            .value(filled.outcome.clone())
+            .error(filled.error("outcome")),
+        reason: Field::area("reason", words.reason)
+            .optional_as(words.optional)
+            .hint(words.reason_hint)
+            .value(filled.reason.as_str())
+            .max_length(4000)
+            .error(filled.error("reason")),
+        email: Field::email("email", words.email)
+            .hint(words.email_hint)
+            .value(filled.email.as_str())
+            .error(filled.error("email")),
+        note: Field::area("note", words.note)
+            .optional_as(words.optional)
+            .value(filled.note.as_str())
+            .max_length(4000)
+            .error(filled.error("note")),
+        attest: Field::checks(
+            "attest",
+            words.attest_label,
+            vec![Choice::new("yes", words.attest).chosen(filled.attested)],
+        )
+        .error(filled.error("attest")),
+        errors: &filled.errors,
+    };
+    let mut shell = Shell::new(brand, &title).layout(Layout::Reading);
+    shell.lang = form.language.name();
+    // There is no other page for whoever has this link.
+    shell.home = "#main";
+    let page = shell.around(&body);
+    let status = if filled.has_errors() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let policy = if form.is_deletion {
+        ContentPolicy::default()
+    } else {
+        ContentPolicy::default().with_own_scripts()
+    };
+    (status, Extension(policy), page).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "contact/closed.html")]
+struct ClosedPage<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+/// What a link that leads to no open form says: kindly, and nothing about anybody.
+pub(super) fn closed(manager: &Manager, link: &ContactLink) -> Response {
+    match link {
+        ContactLink::Answered(language) => {
+            let words = words::of(*language);
+            said(manager, *language, StatusCode::OK, words.thanks_title, words.thanks)
+        }
+        ContactLink::Closed(language) => {
+            let words = words::of(*language);
+            said(manager, *language, StatusCode::GONE, words.closed_title, words.closed)
+        }
+        ContactLink::Open(_) | ContactLink::Unknown => gone(manager),
+    }
+}
+
+/// There never was such a link; in which language it would have been nobody knows.
+pub(super) fn gone(manager: &Manager) -> Response {
+    let words = words::of(Language::English);
+    said(
+        manager,
+        Language::English,
+        StatusCode::NOT_FOUND,
+        words.unknown_title,
+        words.unknown,
+    )
+}
+
+fn said(manager: &Manager, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
+    let mut shell = Shell::new(&manager.settings().brand, title).layout(Layout::Narrow);
+    shell.lang = language.name();
+    (status, shell.around(&ClosedPage { title, text })).into_response()
+}
