@@ -79,6 +79,8 @@ uuid_ids! {
     GrantId;
     /// A personal or a service token, by its public name.
     TokenId;
+    /// An invitation to an account.
+    InvitationId;
     /// An authorization request that waits for the user's decision.
     RequestId;
 }

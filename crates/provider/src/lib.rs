@@ -26,22 +26,27 @@ pub use app::authenticate::{ApiUser, BearerRefusal, Caller, Credential, Service}
 pub use app::authorize::{Asked, AskingApplication, AuthorizeError, Waiting};
 pub use app::change_password::ChangePasswordError;
 pub use app::clients::EndpointError;
+pub use app::forgotten_password::ResetPasswordError;
 pub use app::grants::{AuthorizedApplication, RevokeGrantError};
 pub use app::import_subjects::{ImportSubjectsError, Imported};
-pub use app::passwords::PasswordRule;
+pub use app::invitations::{Invitation, InvitationError, Invited};
+pub use app::members::{Member, MemberError};
 pub use app::personal_tokens::{IssuedToken, ListedToken, TokenChangeError};
 pub use app::profile::Profile;
-pub use app::sessions::{LogInError, Session};
+pub use app::proof::ProofError;
+pub use app::sessions::{LogInError, LoggedIn, OtherSession, Session};
 pub use app::sub_requests::{SubRequest, SubRequestError, SubRequestUpdate};
 pub use app::subject_access::{Page, PageNumber, Sar, SarError};
 pub use app::throttles::Throttled;
+pub use app::two_step::{Enrolment, TwoStepError};
 pub use exports::{
     EmbeddedS3, ExportError, Exports, NotAnS3Location, ObjectStream, OpenExportsError, S3Keys, S3Location, Upload,
 };
-pub use id::{AccountId, GrantId, RequestId, SarId, SubRequestId, TokenId, UserId};
+pub use id::{AccountId, GrantId, InvitationId, RequestId, SarId, SubRequestId, TokenId, UserId};
 pub use migrations::MIGRATIONS;
 pub use provider::Provider;
 pub use role::{Role, UnknownRole};
+pub use rightful_http::passwords::PasswordRule;
 pub use rows::account::{Account, Membership};
 pub use settings::{Settings, SettingsError};
 pub use sources::{

@@ -7,4 +7,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 1, "0001_accounts_oauth"),
     migration!("provider", 2, "0002_subject_access"),
     migration!("provider", 3, "0003_data_sources"),
+    migration!("provider", 4, "0004_log_in"),
+    mail::MIGRATIONS[0],
 ];

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use rightful_http::TrustedProxies;
+use mail::Mailer;
+use rightful_http::{TrustedProxies, passwords::Passwords};
 use store::{SharedClock, Store, StoreError};
 use vault::{MacKey, Vault};
 
 use crate::{
     CheckedSource, Exports, Settings, SettingsError,
     app::{
-        api_pace::ApiPace, authority::Authority, passwords::Passwords, throttles::Throttles, tokens::TokenKeys,
-        usage::Usage,
+        api_pace::ApiPace, authority::Authority, throttles::Throttles, tokens::TokenKeys, usage::Usage,
     },
     sources::sql::SqlSources,
 };
@@ -26,6 +26,7 @@ struct Inner {
     store: Store,
     vault: Vault,
     exports: Exports,
+    mailer: Mailer,
     authority: Authority,
     tokens: TokenKeys,
     csrf: MacKey,
@@ -49,6 +50,7 @@ impl Provider {
             throttles: Throttles::new(&settings),
             usage: Usage::new(store.clone()),
             trusted_proxies: settings.trusted_proxies()?,
+            mailer: settings.mailer()?,
             api_pace: ApiPace::new(&settings, store.clone()),
             sql_sources: SqlSources::open(&settings.data_sources).map_err(SettingsError::DataSource)?,
             settings,
@@ -77,6 +79,11 @@ impl Provider {
     /// Where exports lie.
     pub fn exports(&self) -> &Exports {
         &self.inner.exports
+    }
+
+    /// The way that mails take.
+    pub fn mailer(&self) -> &Mailer {
+        &self.inner.mailer
     }
 
     /// The clock.

@@ -6,6 +6,9 @@ pub(crate) mod authorization_request;
 pub(crate) mod code;
 pub(crate) mod counter;
 pub(crate) mod grant;
+pub(crate) mod half_log_in;
+pub(crate) mod invitation;
+pub(crate) mod password_reset;
 pub(crate) mod rate_limit;
 pub(crate) mod refresh_token;
 pub(crate) mod sar;
@@ -14,6 +17,7 @@ pub(crate) mod sub_request;
 pub(crate) mod subject_account;
 pub(crate) mod subject_record;
 pub(crate) mod token;
+pub(crate) mod two_step;
 pub(crate) mod user;
 
 /// Whether the database answers.

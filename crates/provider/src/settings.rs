@@ -1,7 +1,8 @@
 //! What an operator decides.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
+use mail::{Mailer, MailerSettings};
 use oauth::{RevokedStatus, Secret};
 use rightful_http::{
     TrustedProxies,
@@ -24,6 +25,15 @@ pub struct Settings {
     /// A second host name for the API on the same listener; default: the public URL.
     #[serde(deserialize_with = "optional_url")]
     pub api_url: Option<Url>,
+    /// The mail server, for invitations and forgotten passwords.
+    #[serde(deserialize_with = "optional_secret")]
+    pub smtp_url: Option<Secret>,
+    /// The sender of mails.
+    pub mail_from: Option<String>,
+    /// Keep mails in a mailbox of our own; default: only where there is no mail server.
+    pub mailbox: Option<bool>,
+    /// A file of certificates (PEM) that are trusted beside the system's, towards the mail server.
+    pub extra_ca: Option<PathBuf>,
     /// The name shown to people: "Connect with …", log-in, consent.
     pub brand_name: String,
     /// The colour of buttons and links, `#rrggbb`; default: ours.
@@ -106,6 +116,10 @@ impl Default for Settings {
         Self {
             public_url: localhost(),
             api_url: None,
+            smtp_url: None,
+            mail_from: None,
+            mailbox: None,
+            extra_ca: None,
             brand_name: "Vendor".to_owned(),
             brand_color: None,
             access_token_ttl: hours(2),
@@ -154,6 +168,9 @@ pub enum SettingsError {
     /// Not a list of addresses and networks.
     #[error("{0}")]
     TrustedProxies(String),
+    /// The mail server or the sender can't be used.
+    #[error("{0}")]
+    Mail(String),
     /// Empty, or too long to be shown.
     #[error("brand_name: expected 1 to 60 characters")]
     BrandName,
@@ -177,6 +194,27 @@ impl Settings {
     pub fn trusted_proxies(&self) -> Result<TrustedProxies, SettingsError> {
         let networks = self.trusted_proxies.parse();
         networks.map_err(|error: TrustedProxiesError| SettingsError::TrustedProxies(error.to_string()))
+    }
+
+    /// The way that mails take: the mail server, else the mailbox unless that is switched off.
+    pub fn mailer(&self) -> Result<Mailer, SettingsError> {
+        let refused = |words: String| SettingsError::Mail(words);
+        let extra_ca = match &self.extra_ca {
+            Some(path) => {
+                let read = std::fs::read(path);
+                vec![read.map_err(|error| refused(format!("extra_ca: {} could not be read: {error}", path.display())))?]
+            }
+            None => Vec::new(),
+        };
+        let settings = MailerSettings {
+            smtp_url: self.smtp_url.clone(),
+            mail_from: self.mail_from.clone(),
+            mailbox: self.mailbox.unwrap_or(self.smtp_url.is_none()),
+            host: self.public_url.host_str().unwrap_or_default().to_owned(),
+            extra_ca,
+            ..MailerSettings::default()
+        };
+        Mailer::open(&settings).map_err(|error| refused(error.to_string()))
     }
 
     /// Refuses values that could not work.

@@ -9,6 +9,7 @@ mod carry_out;
 mod delete;
 mod member_names;
 mod remove;
+mod reset_password;
 pub(crate) mod tidy;
 
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub(crate) const REMOVE_PARTS: &str = "subject_access.remove_parts";
 /// Forget sessions, requests and codes that have ended.
 pub(crate) const TIDY: &str = "tidy";
 
+/// Mail a link to choose a new password, to an address that somebody gave.
+pub(crate) const RESET_PASSWORD: &str = "user.reset_password";
+
 /// How many requests one process works on at once.
 const AT_ONCE: usize = 8;
 
@@ -42,6 +46,13 @@ impl Steps for ProviderSteps {
     async fn run(&self, lease: &Lease) -> Result<(), StepError> {
         if lease.kind == TIDY {
             return tidy::run(&self.0, lease).await;
+        }
+        let provider = &self.0;
+        match lease.kind.as_str() {
+            mail::SEND => return mail::send(provider.store(), provider.vault(), provider.mailer(), lease).await,
+            RESET_PASSWORD => return reset_password::run(provider, lease).await,
+            mail::SHRED => return mail::shred(provider.store(), lease).await,
+            _ => {}
         }
         let Payload { request } = lease.payload()?;
         match lease.kind.as_str() {

@@ -4,6 +4,7 @@ pub(crate) mod api;
 mod export_store;
 pub(crate) mod form;
 mod home;
+mod invitation;
 mod oauth;
 pub(crate) mod page;
 mod privacy_requests;
@@ -19,6 +20,7 @@ use crate::Provider;
 pub(crate) fn router(provider: &Provider) -> Router {
     let pages = Router::new()
         .merge(home::routes())
+        .merge(invitation::routes())
         .merge(oauth::pages())
         .merge(settings::routes())
         .merge(privacy_requests::routes())

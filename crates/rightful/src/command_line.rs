@@ -14,7 +14,7 @@ pub use manager::{
     OperatorRole, RequestCommand, RequestType, UserCommand as OperatorCommand,
 };
 pub use provider::{
-    AccountCommand, AppCommand, ApplicationType, CreateUser, ProviderCommand, SubjectCommand, TokenCommand,
+    AccountCommand, AppCommand, ApplicationType, CreateUser, MailboxCommand, ProviderCommand, SubjectCommand, TokenCommand,
     UserCommand, UserRole,
 };
 pub use records::{AuditCommand, KeyCommand};

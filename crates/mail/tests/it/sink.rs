@@ -32,7 +32,7 @@ impl Sink {
             std::fs::write(&path, pem).unwrap();
             options[name] = json!(path);
         }
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/sink.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../mail/tests/it/sink.py");
         let mut child = Command::new(python())
             .args([script, &options.to_string()])
             .stdin(Stdio::piped())

@@ -1,12 +1,12 @@
 //! Accounts and their users.
 
 use oauth::Secret;
+use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
 use store::StoreError;
 
 use super::{
     authority,
-    passwords::{self, PasswordRule},
     profile::{Profile, email_index, is_email},
     tokens::hex,
 };
@@ -164,6 +164,7 @@ impl Provider {
             (None, None) => return Err(StoreError::Stale { what: "user" }.into()),
         };
         rows::account::set_role(&mut tx, created.user, new.account, new.role).await?;
+        authority::changed(&mut tx).await?;
         let action = if created.known { "user.joined" } else { "user.created" };
         let detail = json!({"account": new.account, "role": new.role});
         tx.audit(Actor::COMMAND_LINE.did(action, format!("user:{}", created.user), detail));

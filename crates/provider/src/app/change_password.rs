@@ -3,14 +3,11 @@
 use std::net::IpAddr;
 
 use oauth::Secret;
+use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
 use store::StoreError;
 
-use super::{
-    passwords::{self, PasswordRule},
-    sessions::Session,
-    throttles::Throttled,
-};
+use super::{proof::ProofError, sessions::Session, throttles::Throttled};
 use crate::{Provider, rows};
 
 /// Why the password stays as it is.
@@ -33,32 +30,41 @@ pub enum ChangePasswordError {
     Store(#[from] StoreError),
 }
 
+impl From<ProofError> for ChangePasswordError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Wrong => Self::Wrong,
+            ProofError::Throttled(throttled) => Self::Throttled(throttled),
+            ProofError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl Provider {
-    /// Changes the password of the user who is logged in, and ends their other sessions (SEC-3, SEC-11). What they
-    /// granted to applications stays: it never depended on the password.
+    /// Changes the password of the user who is logged in, and ends their other sessions where they want that (SEC-3,
+    /// SEC-11). Mailed links to choose another one end in any case. What they granted to applications stays: it never
+    /// depended on the password.
     pub async fn change_password(
         &self,
         session: &Session,
         current: &Secret,
         new: &Secret,
+        end_others: bool,
         origin: IpAddr,
     ) -> Result<(), ChangePasswordError> {
-        let attempts = &self.throttles().wrong_passwords;
-        let may_try = || attempts.may_try(origin, self.clock().now());
-        may_try()?;
-        let stored = rows::user::by_id(&mut self.store().read().await?, session.user).await?;
-        let hash = stored.as_ref().map(|user| &user.password_hash);
-        if !self.passwords().verify(current, hash, may_try).await? {
-            attempts.was_wrong(origin, self.clock().now());
-            return Err(ChangePasswordError::Wrong);
-        }
+        self.check_password(session, current, origin).await?;
         passwords::check(new).map_err(ChangePasswordError::Rule)?;
         let hash = self.passwords().hash(new).await.ok_or(ChangePasswordError::Hash)?;
         let mut tx = self.store().write().await?;
         rows::user::set_password(&mut tx, session.user, &hash).await?;
-        rows::session::delete_others(&mut tx, session.user, session.token.hash()).await?;
+        rows::password_reset::delete_of_user(&mut tx, session.user).await?;
+        rows::half_log_in::delete_of_user(&mut tx, session.user).await?;
+        if end_others {
+            rows::session::delete_others(&mut tx, session.user, session.token.hash()).await?;
+        }
         let object = format!("user:{}", session.user);
-        tx.audit(session.actor(origin).did("user.password_changed", object, json!({})));
+        let detail = json!({ "others_ended": end_others });
+        tx.audit(session.actor(origin).did("user.password_changed", object, detail));
         Ok(tx.commit().await?)
     }
 }

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use oauth::Secret;
 use rightful_http::session::{SessionLifetime, SessionToken};
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, Tx};
 
 use super::{
     profile::{Profile, email_index},
@@ -26,6 +27,28 @@ pub struct Session {
     pub memberships: Vec<Membership>,
     /// The one whose pages they look at.
     pub current: Membership,
+    /// When they last proved who they are, by their password.
+    pub proven_at: Timestamp,
+    /// Their log-in asks for a code too.
+    pub two_step: bool,
+}
+
+/// How far a log-in has come.
+#[derive(Debug, Clone)]
+pub enum LoggedIn {
+    /// All the way: the session's cookie.
+    Session(SessionToken),
+    /// The password was right, a code is missing. This cookie stands for it.
+    Half(SessionToken),
+}
+
+/// Another browser in which the same user is logged in.
+#[derive(Debug, Clone, Copy)]
+pub struct OtherSession {
+    /// Since when.
+    pub began_at: Timestamp,
+    /// When it last asked for a page.
+    pub used_at: Timestamp,
 }
 
 impl Session {
@@ -62,14 +85,15 @@ pub enum LogInError {
 }
 
 impl Provider {
-    /// Logs a user in. A session that the browser had before ends; the new one has a new token (SEC-9).
+    /// Logs a user in, or half in where a code is asked for too. A session that the browser had before ends; the new
+    /// one has a new token (SEC-9).
     pub async fn log_in(
         &self,
         email: &Secret,
         password: &Secret,
         before: Option<&SessionToken>,
         origin: IpAddr,
-    ) -> Result<SessionToken, LogInError> {
+    ) -> Result<LoggedIn, LogInError> {
         let attempts = &self.throttles().wrong_passwords;
         attempts.may_try(origin, self.clock().now())?;
         let index = email_index(self.vault(), email);
@@ -93,16 +117,41 @@ impl Provider {
             tx.commit().await?;
             return Err(LogInError::Wrong);
         };
-        let token = SessionToken::generate(&**tx.entropy());
         if let Some(before) = before {
             rows::session::delete(&mut tx, before.hash()).await?;
+            rows::half_log_in::delete(&mut tx, before.hash()).await?;
         }
-        rows::session::insert(&mut tx, token.hash(), user.id, home.account.id).await?;
-        tidy::enqueue(&mut tx);
-        let actor = Actor::user(user.id, Some(origin));
-        tx.audit(actor.did("session.began", format!("user:{}", user.id), json!({})));
+        let logged_in = if rows::two_step::is_on(&mut tx, user.id).await? {
+            let token = SessionToken::generate(&**tx.entropy());
+            rows::half_log_in::insert(&mut tx, token.hash(), user.id).await?;
+            tidy::enqueue(&mut tx);
+            LoggedIn::Half(token)
+        } else {
+            LoggedIn::Session(begin(&mut tx, user.id, home.account.id, origin).await?)
+        };
         tx.commit().await?;
-        Ok(token)
+        Ok(logged_in)
+    }
+
+    /// The other browsers in which the user is logged in, the last used first.
+    pub async fn other_sessions(&self, session: &Session) -> Result<Vec<OtherSession>, StoreError> {
+        let mut read = self.store().read().await?;
+        let others = rows::session::others(&mut read, session.user, session.token.hash()).await?;
+        let (lifetime, now) = (self.session_lifetime(), self.clock().now());
+        Ok(others
+            .into_iter()
+            .filter(|(began_at, used_at)| lifetime.lasts(*began_at, *used_at, now))
+            .map(|(began_at, used_at)| OtherSession { began_at, used_at })
+            .collect())
+    }
+
+    /// Ends the user's sessions in other browsers (SEC-11).
+    pub async fn end_other_sessions(&self, session: &Session, origin: IpAddr) -> Result<(), StoreError> {
+        let mut tx = self.store().write().await?;
+        rows::session::delete_others(&mut tx, session.user, session.token.hash()).await?;
+        let object = format!("user:{}", session.user);
+        tx.audit(session.actor(origin).did("session.others_ended", object, json!({})));
+        tx.commit().await
     }
 
     /// Ends a session; one that has ended is fine.
@@ -132,6 +181,7 @@ impl Provider {
             return Ok(None);
         };
         let memberships = rows::account::of_user(&mut read, user.id).await?;
+        let two_step = rows::two_step::is_on(&mut read, user.id).await?;
         drop(read);
         let current = memberships
             .iter()
@@ -150,6 +200,8 @@ impl Provider {
             profile: Profile::open(self.vault(), user.id, &user.sealed_profile)?,
             memberships,
             current,
+            proven_at: stored.proven_at,
+            two_step,
         }))
     }
 
@@ -170,4 +222,18 @@ impl Provider {
             absolute: self.settings().session_ttl.signed(),
         }
     }
+}
+
+/// A new session, in this commit.
+pub(crate) async fn begin(
+    tx: &mut Tx,
+    user: UserId,
+    account: AccountId,
+    origin: IpAddr,
+) -> Result<SessionToken, StoreError> {
+    let token = SessionToken::generate(&**tx.entropy());
+    rows::session::insert(tx, token.hash(), user, account).await?;
+    tidy::enqueue(tx);
+    tx.audit(Actor::user(user, Some(origin)).did("session.began", format!("user:{user}"), json!({})));
+    Ok(token)
 }

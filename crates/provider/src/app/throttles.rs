@@ -42,6 +42,8 @@ fn seconds(after: &Duration) -> u64 {
 pub(crate) struct Throttles {
     pub(crate) wrong_passwords: Attempts,
     pub(crate) wrong_secrets: Attempts,
+    /// Mails that somebody asks to have sent: each one counts.
+    pub(crate) asked_mails: Attempts,
     pub(crate) oauth_calls: Pace,
 }
 
@@ -50,6 +52,7 @@ impl Throttles {
         Self {
             wrong_passwords: Attempts::new(MOST_WRONG),
             wrong_secrets: Attempts::new(MOST_WRONG),
+            asked_mails: Attempts::new(MOST_WRONG),
             oauth_calls: Pace::new(settings.oauth_rate_limit),
         }
     }

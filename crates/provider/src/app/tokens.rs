@@ -16,6 +16,8 @@ const REFRESH: &str = "rfr_";
 pub(crate) const CODE: &str = "rfc_";
 pub(crate) const CLIENT_SECRET: &str = "rfk_";
 pub(crate) const PERSONAL: &str = "rfp_";
+/// A link that was mailed.
+pub(crate) const LINK: &str = "rfl_";
 pub(crate) const SERVICE: &str = "rfs_";
 
 const MAC_BYTES: usize = 32;

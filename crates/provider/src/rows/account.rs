@@ -70,6 +70,65 @@ pub(crate) async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Membership>
         .collect()
 }
 
+/// Somebody who belongs to an account, as its administrators see them.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredMember {
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) joined_at: Timestamp,
+    pub(crate) sealed_profile: Vec<u8>,
+    pub(crate) deactivated: bool,
+    pub(crate) two_step: bool,
+}
+
+/// Who belongs to an account, the first to join in front.
+pub(crate) async fn members(tx: &mut Tx, account: AccountId) -> Result<Vec<StoredMember>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT app_user.id, app_user.profile, app_user.deactivated_at, membership.role, \
+             membership.created_at AS joined_at, user_totp.confirmed_at FROM membership \
+             JOIN app_user ON app_user.id = membership.user_id \
+             LEFT JOIN user_totp ON user_totp.user_id = membership.user_id \
+             WHERE membership.account_id = $1 ORDER BY membership.created_at, app_user.id",
+            args![account],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredMember {
+                user: row.parse("id")?,
+                role: row.parse("role")?,
+                joined_at: row.get("joined_at")?,
+                sealed_profile: row.get("profile")?,
+                deactivated: row.get::<Option<i64>>("deactivated_at")?.is_some(),
+                two_step: row.get::<Option<i64>>("confirmed_at")?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// How many active administrators an account has beside one.
+pub(crate) async fn other_administrators(tx: &mut Tx, account: AccountId, but: UserId) -> Result<i64, StoreError> {
+    tx.fetch_one(
+        "SELECT COUNT(*) AS others FROM membership JOIN app_user ON app_user.id = membership.user_id \
+         WHERE membership.account_id = $1 AND membership.role = $2 AND membership.user_id <> $3 \
+         AND app_user.deactivated_at IS NULL",
+        args![account, Role::Administrator.as_str(), but],
+    )
+    .await?
+    .get("others")
+}
+
+/// Ends a membership.
+pub(crate) async fn remove(tx: &mut Tx, user: UserId, account: AccountId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM membership WHERE user_id = $1 AND account_id = $2",
+        args![user, account],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn role(tx: &mut Tx, user: UserId, account: AccountId) -> Result<Option<Role>, StoreError> {
     let row = tx
         .fetch_optional(

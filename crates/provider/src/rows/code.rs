@@ -95,6 +95,16 @@ pub(crate) async fn delete_open(
     Ok(())
 }
 
+/// Forgets the codes of a user for an account that were not exchanged.
+pub(crate) async fn delete_open_of_member(tx: &mut Tx, user: UserId, account: AccountId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM authorization_code WHERE user_id = $1 AND account_id = $2 AND redeemed_at IS NULL",
+        args![user, account],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn delete_before(tx: &mut Tx, expired_before: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM authorization_code WHERE expires_at < $1",

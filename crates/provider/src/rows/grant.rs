@@ -172,6 +172,17 @@ pub(crate) async fn revoke_of_user(tx: &mut Tx, user: UserId) -> Result<(), Stor
     Ok(())
 }
 
+/// Ends all grants of a user for an account.
+pub(crate) async fn revoke_of_member(tx: &mut Tx, user: UserId, account: AccountId) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE access_grant SET revoked_at = $3 WHERE user_id = $1 AND account_id = $2 AND revoked_at IS NULL",
+        args![user, account, now],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Ends all grants to an application.
 pub(crate) async fn revoke_of_client(tx: &mut Tx, client: ClientId) -> Result<(), StoreError> {
     let now = tx.now();

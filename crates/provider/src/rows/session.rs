@@ -13,12 +13,15 @@ pub(crate) struct StoredSession {
     pub(crate) account: AccountId,
     pub(crate) began_at: Timestamp,
     pub(crate) used_at: Timestamp,
+    /// When the user last proved who they are.
+    pub(crate) proven_at: Timestamp,
 }
 
 pub(crate) async fn insert(tx: &mut Tx, hash: [u8; 32], user: UserId, account: AccountId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "INSERT INTO browser_session (token_hash, user_id, account_id, began_at, used_at) VALUES ($1, $2, $3, $4, $4)",
+        "INSERT INTO browser_session (token_hash, user_id, account_id, began_at, used_at, proven_at) \
+         VALUES ($1, $2, $3, $4, $4, $4)",
         args![hash, user, account, now],
     )
     .await?;
@@ -35,9 +38,39 @@ pub(crate) async fn by_hash(tx: &mut Tx, hash: [u8; 32]) -> Result<Option<Stored
             account: AccountId(row.get("account_id")?),
             began_at: row.get("began_at")?,
             used_at: row.get("used_at")?,
+            proven_at: row.get("proven_at")?,
         })
     })
     .transpose()
+}
+
+/// How long a user's other sessions have lasted: when each began and was last used, the last used first.
+pub(crate) async fn others(
+    tx: &mut Tx,
+    user: UserId,
+    but: [u8; 32],
+) -> Result<Vec<(Timestamp, Timestamp)>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT began_at, used_at FROM browser_session WHERE user_id = $1 AND token_hash <> $2 \
+             ORDER BY used_at DESC, began_at LIMIT 100",
+            args![user, but],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("began_at")?, row.get("used_at")?)))
+        .collect()
+}
+
+/// The user has just proved again who they are.
+pub(crate) async fn proven(tx: &mut Tx, hash: [u8; 32]) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE browser_session SET proven_at = $2 WHERE token_hash = $1",
+        args![hash, now],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn used(tx: &mut Tx, hash: [u8; 32]) -> Result<(), StoreError> {

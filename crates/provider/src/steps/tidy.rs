@@ -17,6 +17,9 @@ const LATER: SignedDuration = SignedDuration::from_hours(1);
 /// How long ended things are kept: a code that is used again is recognised for so long (AS-23).
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long an administrator sees that an invitation ran out.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Sees to it that it will be done, in this commit.
 pub(crate) fn enqueue(tx: &mut Tx) {
     let run_at = tx.now().saturating_add(LATER).unwrap_or(jiff::Timestamp::MAX);
@@ -41,6 +44,9 @@ async fn tidy(provider: &Provider, tx: &mut Tx) -> Result<(), StoreError> {
     let before = |term: SignedDuration| now.saturating_sub(term).unwrap_or(jiff::Timestamp::MIN);
     let lifetime = provider.session_lifetime();
     rows::session::delete_ended(tx, before(lifetime.idle), before(lifetime.absolute)).await?;
+    rows::half_log_in::delete_before(tx, before(KEPT)).await?;
+    rows::password_reset::delete_before(tx, before(KEPT)).await?;
+    rows::invitation::delete_before(tx, before(FORGOTTEN)).await?;
     rows::authorization_request::delete_before(tx, before(KEPT)).await?;
     rows::code::delete_before(tx, before(KEPT)).await?;
     rows::grant::delete_expired(tx, before(KEPT)).await?;

@@ -5,8 +5,10 @@ mod authorize;
 mod button;
 mod call;
 mod consent;
+mod forgotten;
 mod log_in;
 mod metadata;
+mod second_step;
 mod token;
 
 use axum::{
@@ -14,6 +16,9 @@ use axum::{
     extract::DefaultBodyLimit,
     routing::{get, post},
 };
+
+pub(in crate::web) use forgotten::LinkToken;
+pub(in crate::web) use log_in::Onward;
 
 use crate::Provider;
 
@@ -24,6 +29,9 @@ const MOST_BYTES: usize = 64 * 1024;
 pub(super) fn pages() -> Router<Provider> {
     Router::new()
         .route("/login", get(log_in::form).post(log_in::sent))
+        .route("/login/code", get(second_step::form).post(second_step::sent))
+        .route("/login/forgotten", get(forgotten::form).post(forgotten::ask))
+        .route("/login/password/{token}", get(forgotten::choose).post(forgotten::chosen))
         .route("/logout", get(log_in::out_form).post(log_in::out))
         .route("/oauth2/authorize", get(authorize::ask))
         .route("/oauth2/consent/{id}", get(consent::form).post(consent::decided))

@@ -40,6 +40,7 @@ fn page_as(layout: Layout, provider: &Provider, visitor: &Visitor, title: &str, 
     let mut nav = vec![item("Applications", "/accountsettings/apps", here)];
     if session.is_administrator() {
         nav.push(item("Developers", "/accountsettings/apps/developers", here));
+        nav.push(item("Users", "/accountsettings/users", here));
         nav.push(item("Privacy requests", "/accountsettings/privacy-requests", here));
     }
     let mut shell = Shell::new(brand, title).layout(layout);
@@ -80,6 +81,12 @@ pub(crate) enum PageError {
     /// Log in first, then come back to this path.
     #[error("nobody is logged in")]
     LogIn { return_to: String },
+    /// Give the password once more, then come back to this path.
+    #[error("the password has to be given again")]
+    Prove { return_to: String },
+    /// A mailed link that does nothing any more.
+    #[error("this link was used already, or has run out")]
+    LinkGone,
     /// The user's role does not reach so far.
     #[error("only administrators of the account may do this")]
     Administrators,
@@ -156,6 +163,10 @@ impl PageError {
             let query = oauth::encode_form([("return_to", return_to.as_str())]);
             return Redirect::to(&format!("/login?{query}")).into_response();
         }
+        if let Self::Prove { return_to } = &self {
+            let query = oauth::encode_form([("return_to", return_to.as_str())]);
+            return Redirect::to(&format!("/accountsettings/confirm?{query}")).into_response();
+        }
         if let Self::Store(error) = &self {
             tracing::error!(error = error as &dyn std::error::Error, "a page could not be made");
         }
@@ -164,7 +175,7 @@ impl PageError {
             title,
             text,
             reference: id.filter(|_| status.is_server_error()).map(|id| id.to_string()),
-            home: matches!(self, Self::Administrators | Self::NotFound),
+            home: matches!(self, Self::Administrators | Self::NotFound | Self::LinkGone),
         };
         let mut response = (status, framed(provider, title, Layout::Narrow, &body)).into_response();
         if let Self::Throttled(throttled) = self {
@@ -176,7 +187,12 @@ impl PageError {
 
     fn words(&self) -> (StatusCode, &'static str, String) {
         let (status, title, text) = match self {
-            Self::LogIn { .. } => (StatusCode::UNAUTHORIZED, "Log in", "Log in to see this page."),
+            Self::LogIn { .. } | Self::Prove { .. } => (StatusCode::UNAUTHORIZED, "Log in", "Log in to see this page."),
+            Self::LinkGone => (
+                StatusCode::GONE,
+                "This link does nothing any more",
+                "It was used already, was replaced by a newer one, or has run out. Ask for a new one.",
+            ),
             Self::Administrators => (
                 StatusCode::FORBIDDEN,
                 "For administrators",

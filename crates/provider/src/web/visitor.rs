@@ -85,6 +85,30 @@ impl Visitor {
             .ok_or(PageError::Administrators)
     }
 
+    /// Their session, if they have given their password a short while ago; else the way to give it and back to
+    /// `return_to` (SEC-12).
+    pub(crate) fn proven(&self, provider: &Provider, return_to: &str) -> Result<&Session, PageError> {
+        let session = self.session()?;
+        if provider.is_recently_proven(session) {
+            Ok(session)
+        } else {
+            Err(PageError::Prove {
+                return_to: return_to.to_owned(),
+            })
+        }
+    }
+
+    /// The same browser with another cookie, which it is given by the next page.
+    pub(crate) fn with_token(&self, token: SessionToken) -> Self {
+        Self {
+            token,
+            fresh: true,
+            session: None,
+            origin: self.origin,
+            path: self.path.clone(),
+        }
+    }
+
     /// Who acts, for the audit log.
     pub(crate) fn actor(&self) -> Actor {
         match &self.session {

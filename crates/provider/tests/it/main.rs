@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that fails should stop where it fails"
@@ -13,7 +14,9 @@ mod applications;
 mod browser;
 mod data_sources;
 mod exports_s3;
+mod forgotten_password;
 mod login;
+mod mails;
 mod oauth_authorize;
 mod oauth_clients;
 mod oauth_codes;
@@ -23,10 +26,15 @@ mod oauth_revocation;
 mod personal_tokens;
 mod privacy_requests;
 mod schema;
+#[path = "../../../mail/tests/it/sink.rs"]
+#[expect(dead_code, reason = "the mail crate's own tests ask it more")]
+mod sink;
 mod subject_access;
 mod subject_crashes;
 mod subject_import;
 mod subject_teams;
 mod subjects;
+mod two_step;
+mod users;
 mod vendor_database;
 mod world;

@@ -213,6 +213,14 @@ impl World {
         self.exchange(app, &code).await.tokens()
     }
 
+    /// What waits to be done, by kind.
+    pub(crate) async fn jobs(&self) -> Vec<String> {
+        let mut read = self.provider.store().read().await.unwrap();
+        let sql = "SELECT kind FROM job WHERE kind NOT IN ('tidy', 'mail.shred') ORDER BY kind";
+        let rows = read.fetch_all(sql, Vec::new()).await.unwrap();
+        rows.iter().map(|row| row.get("kind").unwrap()).collect()
+    }
+
     /// The actions in the audit log, oldest first.
     pub(crate) async fn audited(&self) -> Vec<String> {
         let mut read = self.provider.store().read().await.unwrap();

@@ -32,6 +32,9 @@ pub enum ProviderCommand {
     /// Records of data subjects
     #[command(subcommand)]
     Subject(SubjectCommand),
+    /// Mails: those of the local mailbox, and what became of the others
+    #[command(subcommand)]
+    Mailbox(MailboxCommand),
     /// The master key
     #[command(subcommand)]
     Key(KeyCommand),
@@ -181,6 +184,22 @@ pub enum TokenCommand {
         /// A data source the team answers for; may be repeated
         #[arg(long, value_name = "SOURCE", requires = "service", num_args = 1..)]
         data_source: Vec<String>,
+    },
+}
+
+/// `provider mailbox …`
+#[derive(Debug, Subcommand)]
+pub enum MailboxCommand {
+    /// List mails, newest first, without what they say
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show a mail with what it says
+    Show {
+        /// Which mail [default: the newest]
+        id: Option<String>,
     },
 }
 

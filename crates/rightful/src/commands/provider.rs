@@ -2,11 +2,13 @@
 
 mod account;
 mod app;
+mod mailbox;
 mod subject;
 mod token;
 mod user;
 
 use ::provider::{MIGRATIONS, Provider, Settings, SourceState};
+use mail::MailerKind;
 use serde_json::json;
 
 use super::{Call, audit, key};
@@ -43,6 +45,7 @@ pub(super) async fn run(call: &Call, command: ProviderCommand) -> anyhow::Result
         ProviderCommand::User(command) => user::run(call, &open(call).await?, command).await,
         ProviderCommand::App(command) => app::run(call, &open(call).await?, command).await,
         ProviderCommand::Token(command) => token::run(call, &open(call).await?, command).await,
+        ProviderCommand::Mailbox(command) => mailbox::run(call, &open(call).await?, command).await,
         ProviderCommand::Subject(command) => subject::run(call, &open(call).await?, command).await,
     }
 }
@@ -83,6 +86,13 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
     require_data_sources(&provider).await?;
     opening::remember(Service::Provider, &opened.folder, &provider.settings().public_url);
     super::say_where(call, server.address(), &provider.settings().public_url)?;
+    match provider.mailer().kind() {
+        MailerKind::Smtp => {}
+        MailerKind::Mailbox => call.output.remark(
+            "No mail leaves: invitations and forgotten passwords wait in `rightful provider mailbox list` (set smtp_url to send them)",
+        ),
+        MailerKind::None => call.output.remark("No mail is written: smtp_url is not set, and mailbox = false"),
+    }
     let running = Running {
         server: Some((server, provider.router())),
         runner: provider.runner(),

@@ -62,6 +62,7 @@ impl<'a> Choice<'a> {
 #[template(path = "parts/field.html")]
 pub struct Field<'a> {
     name: Cow<'a, str>,
+    id: Option<&'a str>,
     label: Cow<'a, str>,
     control: Control,
     value: Cow<'a, str>,
@@ -83,6 +84,7 @@ impl<'a> Field<'a> {
     pub fn new(control: Control, name: impl Into<Cow<'a, str>>, label: impl Into<Cow<'a, str>>) -> Self {
         Self {
             name: name.into(),
+            id: None,
             label: label.into(),
             control,
             value: Cow::Borrowed(""),
@@ -96,6 +98,13 @@ impl<'a> Field<'a> {
             max_length: None,
             autofocus: false,
         }
+    }
+
+    /// Another id than the name, where two forms of a page ask the same.
+    #[must_use]
+    pub fn id(mut self, id: &'a str) -> Self {
+        self.id = Some(id);
+        self
     }
 
     /// One line of text.
@@ -205,6 +214,10 @@ impl<'a> Field<'a> {
         self
     }
 
+    fn own_id(&self) -> &str {
+        self.id.unwrap_or(&self.name)
+    }
+
     fn is_group(&self) -> bool {
         matches!(self.control, Control::Radios | Control::Checks)
     }
@@ -227,8 +240,8 @@ impl<'a> Field<'a> {
     }
 
     fn described_by(&self) -> Option<String> {
-        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
-        let error = self.error.as_ref().map(|_| format!("{}-error", self.name));
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.own_id()));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.own_id()));
         match (hint, error) {
             (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
             (hint, error) => hint.or(error),

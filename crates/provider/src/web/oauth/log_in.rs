@@ -11,15 +11,17 @@ use oauth::Secret;
 use rightful_http::{
     extract::Query,
     headers::ContentPolicy,
-    pages::parts::{Csrf, Field, FormErrors},
+    pages::parts::{Csrf, Field, FormErrors, Notice, Tone},
+    session::SessionToken,
 };
 use serde::Deserialize;
 
+use super::second_step;
 use crate::{
     Provider,
     app::{
         authorize::{Asked, AuthorizeError},
-        sessions::LogInError,
+        sessions::{LogInError, LoggedIn},
     },
     web::{
         form::Sent,
@@ -37,19 +39,34 @@ struct LogIn<'a> {
     /// For whom, when an application has asked.
     application: Option<&'a str>,
     onward: &'a Onward,
+    /// What was done on the way here.
+    done: Option<&'static str>,
+}
+
+impl<'a> LogIn<'a> {
+    fn new(provider: &Provider, visitor: &Visitor, onward: &'a Onward) -> Self {
+        Self {
+            csrf: visitor.csrf(provider, "/login"),
+            errors: FormErrors::default(),
+            email: "",
+            application: None,
+            onward,
+            done: None,
+        }
+    }
 }
 
 /// Where somebody goes once they have logged in: never an address that somebody else made up (AS-17).
 #[derive(Default)]
-struct Onward {
+pub(in crate::web) struct Onward {
     /// The query of the authorization request that waits.
-    authorization: String,
+    pub(super) authorization: String,
     /// A page of the settings.
-    return_to: String,
+    pub(in crate::web) return_to: String,
 }
 
 impl Onward {
-    fn read(authorization: &str, return_to: &str) -> Self {
+    pub(in crate::web) fn read(authorization: &str, return_to: &str) -> Self {
         // The query of a URL is printable ASCII; a form may hold anything.
         let is_query = authorization
             .bytes()
@@ -62,12 +79,31 @@ impl Onward {
         }
     }
 
-    fn path(&self) -> String {
+    pub(in crate::web) fn path(&self) -> String {
         match (self.authorization.as_str(), self.return_to.as_str()) {
             ("", "") => "/".to_owned(),
             ("", path) => path.to_owned(),
             (query, _) => format!("/oauth2/authorize?{query}"),
         }
+    }
+
+    /// What the waiting application asks, if it still may.
+    pub(super) async fn asked(&self, provider: &Provider) -> Result<Option<Asked>, PageError> {
+        if self.authorization.is_empty() {
+            return Ok(None);
+        }
+        match provider.read_authorization(&self.authorization).await {
+            Ok(asked) => Ok(Some(asked)),
+            Err(AuthorizeError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// There, with the cookie of the new session.
+    pub(super) fn follow(&self, token: &SessionToken) -> Response {
+        let mut response = Redirect::to(&self.path()).into_response();
+        response.headers_mut().append(header::SET_COOKIE, COOKIE.set(token));
+        response
     }
 }
 
@@ -75,6 +111,7 @@ impl Onward {
 #[serde(default)]
 pub(super) struct LogInQuery {
     return_to: String,
+    done: String,
 }
 
 /// `GET /login`
@@ -87,7 +124,15 @@ pub(super) async fn form(
     if visitor.session.is_some() {
         return Ok(Redirect::to(&onward.path()).into_response());
     }
-    Ok(show(&provider, &visitor, &onward, None, "", FormErrors::default()))
+    let body = LogIn {
+        done: match query.done.as_str() {
+            "password" => Some("Your new password is set. Log in with it."),
+            "joined" => Some("You have joined the account. Log in to see it."),
+            _ => None,
+        },
+        ..LogIn::new(&provider, &visitor, &onward)
+    };
+    Ok(card(&provider, &visitor, "Log in", &body))
 }
 
 /// The log-in page in front of a consent page.
@@ -105,11 +150,10 @@ fn show(
     errors: FormErrors,
 ) -> Response {
     let body = LogIn {
-        csrf: visitor.csrf(provider, "/login"),
         errors,
         email,
         application: asked.map(|asked| asked.application.name.as_str()),
-        onward,
+        ..LogIn::new(provider, visitor, onward)
     };
     let page = card(provider, visitor, "Log in", &body);
     match asked {
@@ -142,16 +186,13 @@ pub(super) async fn sent(State(provider): State<Provider>, sent: Sent) -> Result
         )
         .await;
     let token = match logged_in {
-        Ok(token) => token,
+        Ok(LoggedIn::Session(token)) => token,
+        Ok(LoggedIn::Half(token)) => {
+            let visitor = visitor.with_token(token);
+            return second_step::show(&provider, &visitor, &onward, FormErrors::default()).await;
+        }
         Err(LogInError::Wrong) => {
-            let asked = match onward.authorization.as_str() {
-                "" => None,
-                query => match provider.read_authorization(query).await {
-                    Ok(asked) => Some(asked),
-                    Err(AuthorizeError::Store(error)) => return Err(error.into()),
-                    Err(_) => None,
-                },
-            };
+            let asked = onward.asked(&provider).await?;
             let errors = {
                 let mut errors = FormErrors::default();
                 errors.add_general("The e-mail address or the password is wrong");
@@ -163,9 +204,7 @@ pub(super) async fn sent(State(provider): State<Provider>, sent: Sent) -> Result
         Err(LogInError::Throttled(throttled)) => return Err(throttled.into()),
         Err(LogInError::Store(error)) => return Err(error.into()),
     };
-    let mut response = Redirect::to(&onward.path()).into_response();
-    response.headers_mut().append(header::SET_COOKIE, COOKIE.set(&token));
-    Ok(response)
+    Ok(onward.follow(&token))
 }
 
 #[derive(Template)]

@@ -182,6 +182,7 @@ pub(super) async fn rotate(
 ) -> Result<Response, PageError> {
     let visitor = &sent.visitor;
     let account = visitor.administrator()?.current.account.id;
+    visitor.proven(&provider, &format!("{DEVELOPERS}/{id}"))?;
     let application = provider.application(account, id).await?;
     let secret = provider.rotate_client_secret(account, id, visitor.actor()).await?;
     let body = ShownOnce {
