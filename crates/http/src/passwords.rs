@@ -88,12 +88,12 @@ impl Passwords {
     }
 
     /// Whether `password` is the one behind `hash`; without a hash (nobody has that address) it takes as long and is
-    /// not. `may_try` is asked when the work begins: who has waited may have used up their tries meanwhile.
+    /// not. `may_try` is polled when the work begins: who has waited may have used up their tries meanwhile.
     pub async fn verify<E>(
         &self,
         password: &Secret,
         hash: Option<&Secret>,
-        may_try: impl FnOnce() -> Result<(), E>,
+        may_try: impl Future<Output = Result<(), E>>,
     ) -> Result<bool, E> {
         let known = hash.is_some();
         let hash = hash.map_or(NOBODYS, |hash| hash.reveal()).to_owned();
@@ -101,7 +101,7 @@ impl Passwords {
         let Ok(_place) = self.places.acquire().await else {
             return Ok(false);
         };
-        may_try()?;
+        may_try.await?;
         let verified = tokio::task::spawn_blocking(move || {
             PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
@@ -154,7 +154,7 @@ mod tests {
         assert!(hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let fits = async |password: &str, hash: Option<&Secret>| {
             passwords
-                .verify(&secret(password), hash, || Ok::<_, Infallible>(()))
+                .verify(&secret(password), hash, async { Ok::<_, Infallible>(()) })
                 .await
                 .unwrap()
         };

@@ -1,7 +1,6 @@
 //! Use cases: methods of [`crate::Provider`], one transaction each, and what they share.
 
 pub(crate) mod accounts;
-pub(crate) mod api_pace;
 pub(crate) mod applications;
 pub(crate) mod asker;
 pub(crate) mod authenticate;

@@ -45,8 +45,8 @@ pub use exports::{
 pub use id::{AccountId, GrantId, InvitationId, RequestId, SarId, SubRequestId, TokenId, UserId};
 pub use migrations::MIGRATIONS;
 pub use provider::Provider;
-pub use role::{Role, UnknownRole};
 pub use rightful_http::passwords::PasswordRule;
+pub use role::{Role, UnknownRole};
 pub use rows::account::{Account, Membership};
 pub use settings::{Settings, SettingsError};
 pub use sources::{

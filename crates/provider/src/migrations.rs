@@ -8,5 +8,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 2, "0002_subject_access"),
     migration!("provider", 3, "0003_data_sources"),
     migration!("provider", 4, "0004_log_in"),
+    migration!("provider", 5, "0005_wrong_attempts"),
+    migration!("provider", 6, "0006_retries"),
     mail::MIGRATIONS[0],
 ];

@@ -9,9 +9,7 @@ use vault::{MacKey, Vault};
 
 use crate::{
     CheckedSource, Exports, Settings, SettingsError,
-    app::{
-        api_pace::ApiPace, authority::Authority, throttles::Throttles, tokens::TokenKeys, usage::Usage,
-    },
+    app::{authority::Authority, throttles::Throttles, tokens::TokenKeys, usage::Usage},
     sources::sql::SqlSources,
 };
 
@@ -34,7 +32,6 @@ struct Inner {
     throttles: Throttles,
     usage: Usage,
     trusted_proxies: TrustedProxies,
-    api_pace: ApiPace,
     sql_sources: SqlSources,
 }
 
@@ -47,11 +44,10 @@ impl Provider {
             tokens: TokenKeys::new(&vault),
             csrf: vault.mac("csrf"),
             passwords: Passwords::new(Arc::clone(store.entropy())),
-            throttles: Throttles::new(&settings),
+            throttles: Throttles::new(&settings, &store),
             usage: Usage::new(store.clone()),
             trusted_proxies: settings.trusted_proxies()?,
             mailer: settings.mailer()?,
-            api_pace: ApiPace::new(&settings, store.clone()),
             sql_sources: SqlSources::open(&settings.data_sources).map_err(SettingsError::DataSource)?,
             settings,
             store,
@@ -132,10 +128,6 @@ impl Provider {
 
     pub(crate) fn usage(&self) -> &Usage {
         &self.inner.usage
-    }
-
-    pub(crate) fn api_pace(&self) -> &ApiPace {
-        &self.inner.api_pace
     }
 
     pub(crate) fn sql_sources(&self) -> &SqlSources {

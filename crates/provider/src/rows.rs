@@ -19,6 +19,7 @@ pub(crate) mod subject_record;
 pub(crate) mod token;
 pub(crate) mod two_step;
 pub(crate) mod user;
+pub(crate) mod wrong_attempt;
 
 /// Whether the database answers.
 pub(crate) async fn ping(tx: &mut store::Tx) -> Result<(), store::StoreError> {

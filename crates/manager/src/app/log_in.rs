@@ -61,7 +61,7 @@ impl Manager {
             .map(|operator| Secret::new(operator.password_hash.clone()));
         let fits = self
             .passwords()
-            .verify(password, hash.as_ref(), || Ok::<(), LogInError>(()))
+            .verify(password, hash.as_ref(), async { Ok::<(), LogInError>(()) })
             .await?;
 
         let mut tx = self.store().write().await?;

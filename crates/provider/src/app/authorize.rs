@@ -108,10 +108,8 @@ impl Provider {
     }
 
     /// Counts a call of the authorization endpoint.
-    pub(crate) fn count_authorization(&self, client: ClientId, origin: IpAddr) -> Result<(), Throttled> {
-        self.throttles()
-            .oauth_calls
-            .take_named(client, origin, self.clock().now())
+    pub(crate) async fn count_authorization(&self, client: ClientId, origin: IpAddr) -> Result<(), AuthorizeError> {
+        self.throttles().take_named(client, origin).await
     }
 
     /// Keeps a request until its user has decided.

@@ -40,16 +40,15 @@ impl Provider {
         origin: IpAddr,
     ) -> Result<ProvenClient, EndpointError> {
         let throttles = self.throttles();
-        let now = self.clock().now();
         if credentials.secret.is_some() {
-            throttles.wrong_secrets.may_try(origin, now)?;
+            throttles.wrong_secrets.may_try::<EndpointError>(origin).await?;
         }
         let application = self.authority().application(credentials.client).await?;
         let matches = secret_matches(application.as_deref(), credentials.secret.as_ref());
         let client = application.as_ref().map(|application| &application.client);
         if let Err(refused) = authenticate(credentials, client, matches) {
             if credentials.secret.is_some() {
-                throttles.wrong_secrets.was_wrong(origin, now);
+                throttles.wrong_secrets.note_wrong::<EndpointError>(origin).await?;
                 tracing::info!(client = %credentials.client, "an application sent a wrong secret");
             }
             return Err(refused.into());
@@ -58,9 +57,11 @@ impl Provider {
             return Err(TokenError::InvalidClient { by_header: false }.into());
         };
         if credentials.secret.is_some() {
-            throttles.oauth_calls.take_proven(credentials.client, now)?;
+            throttles.take_proven::<EndpointError>(credentials.client).await?;
         } else {
-            throttles.oauth_calls.take_named(credentials.client, origin, now)?;
+            throttles
+                .take_named::<EndpointError>(credentials.client, origin)
+                .await?;
         }
         Ok(ProvenClient(application))
     }

@@ -45,8 +45,8 @@ impl Provider {
     /// and takes as long in any case (SEC-7).
     pub async fn ask_for_new_password(&self, email: &Secret, origin: IpAddr) -> Result<(), ResetPasswordError> {
         let asked = &self.throttles().asked_mails;
-        asked.may_try(origin, self.clock().now())?;
-        asked.was_wrong(origin, self.clock().now());
+        asked.may_try::<ResetPasswordError>(origin).await?;
+        asked.note_wrong::<ResetPasswordError>(origin).await?;
         let address = email_index(self.vault(), email);
         let mut tx = self.store().write().await?;
         tx.audit(Actor::nobody(Some(origin)).did("password_reset.asked", "log-in".to_owned(), json!({})));
@@ -70,12 +70,7 @@ impl Provider {
 
     /// Takes the new password of whoever holds the mailed link, once. All sessions end; logging in asks for a code as
     /// before where two-step log-in is on (SEC-8).
-    pub async fn reset_password(
-        &self,
-        token: &Secret,
-        new: &Secret,
-        origin: IpAddr,
-    ) -> Result<(), ResetPasswordError> {
+    pub async fn reset_password(&self, token: &Secret, new: &Secret, origin: IpAddr) -> Result<(), ResetPasswordError> {
         if !self.can_reset_password(token).await? {
             return Err(ResetPasswordError::Gone);
         }

@@ -96,7 +96,13 @@ impl From<PostError> for InvitationError {
 impl Provider {
     /// Mails an invitation into the account that the administrator looks at. An earlier one to the same address is worth
     /// nothing any more. Whether the person is known elsewhere is not told.
-    pub async fn invite(&self, session: &Session, email: &Secret, role: Role, by: Actor) -> Result<(), InvitationError> {
+    pub async fn invite(
+        &self,
+        session: &Session,
+        email: &Secret,
+        role: Role,
+        by: Actor,
+    ) -> Result<(), InvitationError> {
         let address = email.reveal().trim();
         if !is_email(address) {
             return Err(InvitationError::Email);

@@ -99,8 +99,11 @@ async fn decide(tx: &mut Tx, account: AccountId, user: UserId, stays: bool) -> R
     tx.lock("members", &account.to_string()).await?;
     let role = rows::account::role(tx, user, account).await?;
     let role = role.ok_or(MemberError::NotFound)?;
-    let last = role == Role::Administrator
-        && !stays
-        && rows::account::other_administrators(tx, account, user).await? == 0;
-    if last { Err(MemberError::LastAdministrator) } else { Ok(role) }
+    let last =
+        role == Role::Administrator && !stays && rows::account::other_administrators(tx, account, user).await? == 0;
+    if last {
+        Err(MemberError::LastAdministrator)
+    } else {
+        Ok(role)
+    }
 }

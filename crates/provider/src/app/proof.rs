@@ -51,14 +51,14 @@ impl Provider {
         origin: IpAddr,
     ) -> Result<(), ProofError> {
         let attempts = &self.throttles().wrong_passwords;
-        let may_try = || attempts.may_try(origin, self.clock().now());
-        may_try()?;
+        let may_try = || attempts.may_try::<ProofError>(origin);
+        may_try().await?;
         let stored = rows::user::by_id(&mut self.store().read().await?, session.user).await?;
         let hash = stored.as_ref().map(|user| &user.password_hash);
-        if self.passwords().verify(password, hash, may_try).await? {
+        if self.passwords().verify(password, hash, may_try()).await? {
             Ok(())
         } else {
-            attempts.was_wrong(origin, self.clock().now());
+            attempts.note_wrong::<ProofError>(origin).await?;
             Err(ProofError::Wrong)
         }
     }

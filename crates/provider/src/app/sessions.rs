@@ -95,13 +95,13 @@ impl Provider {
         origin: IpAddr,
     ) -> Result<LoggedIn, LogInError> {
         let attempts = &self.throttles().wrong_passwords;
-        attempts.may_try(origin, self.clock().now())?;
+        attempts.may_try::<LogInError>(origin).await?;
         let index = email_index(self.vault(), email);
         let user = rows::user::by_email(&mut self.store().read().await?, index).await?;
         let hash = user.as_ref().map(|user| &user.password_hash);
         let fits = self
             .passwords()
-            .verify(password, hash, || attempts.may_try(origin, self.clock().now()))
+            .verify(password, hash, attempts.may_try::<LogInError>(origin))
             .await?;
 
         let mut tx = self.store().write().await?;
@@ -111,7 +111,7 @@ impl Provider {
             None => None,
         };
         let Some((user, home)) = active.zip(home) else {
-            attempts.was_wrong(origin, self.clock().now());
+            attempts.was_wrong::<LogInError>(&mut tx, origin).await?;
             // Written for known and unknown users alike, so that both take the same time.
             tx.audit(Actor::nobody(Some(origin)).did("session.refused", "log-in".to_owned(), json!({})));
             tx.commit().await?;

@@ -11,7 +11,7 @@ use store::{
 use url::Url;
 use vault::DataKey;
 
-use super::asker::Asker;
+use super::{asker::Asker, sub_requests};
 use crate::{
     AccountId, DataSource, Exports, Provider, RequestType, Role, SarId, Status, Subject,
     exports::ExportError,
@@ -51,6 +51,8 @@ pub struct Sar {
     pub records: i64,
     /// Why it failed.
     pub cause: Option<String>,
+    /// What was made in its place, after it failed.
+    pub retried_as: Option<SarId>,
 }
 
 /// One page of a list.
@@ -87,6 +89,9 @@ pub enum SarError {
     /// The account has no such request.
     #[error("there is no such request")]
     NotFound,
+    /// Only what failed is tried again.
+    #[error("the request has not failed")]
+    NotFailed,
     /// A link could not be signed.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -108,9 +113,48 @@ impl Provider {
         subject: &Subject,
     ) -> Result<Sar, SarError> {
         only_administrators(asker)?;
-        let account = asker.account;
         let mut tx = self.store().write().await?;
-        let (key, ordinal) = rows::subject_account::next_request(&mut tx, self.vault(), account).await?;
+        let (stored, key) = self.make(&mut tx, asker, request_type, subject).await?;
+        tx.commit().await?;
+        self.shown(stored, &key).await
+    }
+
+    /// Makes a request that failed once more, with the data sources of now. What has ended stays as it is, so this is a
+    /// new request; a second try of the same one finds the first.
+    pub async fn retry_subject_access(&self, asker: Asker, id: SarId) -> Result<Sar, SarError> {
+        only_administrators(asker)?;
+        let mut tx = self.store().write().await?;
+        sub_requests::lock(&mut tx, id).await?;
+        let failed = rows::sar::by_id(&mut tx, id)
+            .await?
+            .filter(|sar| sar.account == asker.account)
+            .ok_or(SarError::NotFound)?;
+        if let Some(successor) = failed.retried_as {
+            drop(tx);
+            return self.subject_access_request(asker, successor).await;
+        }
+        if failed.status != Status::Failure {
+            return Err(SarError::NotFailed);
+        }
+        let key = rows::subject_account::key(&mut tx, self.vault(), asker.account).await?;
+        let subject = failed.subject(&key.ok_or(SarError::NotFound)?)?;
+        let (stored, key) = self.make(&mut tx, asker, failed.request_type, &subject).await?;
+        rows::sar::set_retried(&mut tx, id, stored.id).await?;
+        let detail = json!({ "account": asker.account, "as": stored.id });
+        tx.audit(asker.actor.did("subject_access.retried", object(id), detail));
+        tx.commit().await?;
+        self.shown(stored, &key).await
+    }
+
+    async fn make(
+        &self,
+        tx: &mut Tx,
+        asker: Asker,
+        request_type: RequestType,
+        subject: &Subject,
+    ) -> Result<(StoredSar, DataKey), SarError> {
+        let account = asker.account;
+        let (key, ordinal) = rows::subject_account::next_request(tx, self.vault(), account).await?;
         let new = NewSar {
             account,
             ordinal,
@@ -119,23 +163,22 @@ impl Provider {
             index: subject.index(self.vault(), account),
             sla_deadline_at: later(tx.now(), self.settings().sla.signed()),
         };
-        let id = rows::sar::insert(&mut tx, &key, new).await?;
-        for (source, carrier) in self.fan_out(&mut tx, account, subject).await? {
-            rows::sub_request::insert(&mut tx, id, source, carrier).await?;
+        let id = rows::sar::insert(tx, &key, new).await?;
+        for (source, carrier) in self.fan_out(tx, account, subject).await? {
+            rows::sub_request::insert(tx, id, source, carrier).await?;
         }
         let detail = json!({ "account": account, "request_type": request_type, "data_type": subject.data_type,
             "identifier_type": subject.identifier_type });
         tx.audit(asker.actor.did("subject_access.requested", object(id), detail));
-        enqueue(&mut tx, account, id);
+        enqueue(tx, account, id);
         let limits = LaneLimits {
             most_in_flight: AT_ONCE,
             burst: 1,
             interval: Duration::ZERO,
         };
         tx.set_lane(&lane(account), limits).await?;
-        let stored = rows::sar::by_id(&mut tx, id).await?.ok_or(SarError::NotFound)?;
-        tx.commit().await?;
-        self.shown(stored, &key).await
+        let stored = rows::sar::by_id(tx, id).await?.ok_or(SarError::NotFound)?;
+        Ok((stored, key))
     }
 
     /// A page of the account's requests, newest first.
@@ -225,6 +268,7 @@ impl Provider {
             export,
             records: stored.records,
             cause: stored.cause,
+            retried_as: stored.retried_as,
         })
     }
 }

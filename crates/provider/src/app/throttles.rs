@@ -1,18 +1,22 @@
-//! Guarding the doors of this process: wrong secrets by address, and calls of `/oauth2/*` by application.
+//! Guarding the doors: wrong secrets by address, calls of `/oauth2/*` by application, calls of the API by account.
 //!
-//! These are kept in memory, one set a replica. They hold back guessing and floods; rights and lifetimes, which must
-//! hold everywhere, are in the database.
+//! Where several servers share a database, they are counted there; an embedded database has one server, which counts in
+//! memory.
 
 mod attempts;
 mod pace;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     time::Duration,
 };
 
-pub(crate) use attempts::Attempts;
-pub(crate) use pace::Pace;
+use oauth::ClientId;
+use store::{Store, StoreError};
+
+pub(crate) use attempts::{Attempts, WINDOW};
+pub(crate) use pace::{Allowance, Pace};
 
 use crate::Settings;
 
@@ -44,17 +48,39 @@ pub(crate) struct Throttles {
     pub(crate) wrong_secrets: Attempts,
     /// Mails that somebody asks to have sent: each one counts.
     pub(crate) asked_mails: Attempts,
-    pub(crate) oauth_calls: Pace,
+    pub(crate) api_calls: Pace,
+    oauth_calls: Pace,
 }
 
 impl Throttles {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, store: &Store) -> Self {
+        let oauth = settings.oauth_rate_limit;
+        let burst = NonZeroU32::new(oauth.count()).unwrap_or(NonZeroU32::MIN);
         Self {
-            wrong_passwords: Attempts::new(MOST_WRONG),
-            wrong_secrets: Attempts::new(MOST_WRONG),
-            asked_mails: Attempts::new(MOST_WRONG),
-            oauth_calls: Pace::new(settings.oauth_rate_limit),
+            wrong_passwords: Attempts::new("password", MOST_WRONG, store.clone()),
+            wrong_secrets: Attempts::new("secret", MOST_WRONG, store.clone()),
+            asked_mails: Attempts::new("mail", MOST_WRONG, store.clone()),
+            api_calls: Pace::new(settings.rate_limit, settings.rate_burst, store.clone()),
+            oauth_calls: Pace::new(oauth, burst, store.clone()),
         }
+    }
+
+    /// Takes one call of `/oauth2/*` by an application that has proven itself.
+    pub(crate) async fn take_proven<E: From<Throttled> + From<StoreError>>(&self, client: ClientId) -> Result<(), E> {
+        self.oauth_calls.take(&format!("oauth:{client}")).await??;
+        Ok(())
+    }
+
+    /// Takes one call that only names the application, from an address: a stranger who names it must not use up its
+    /// share.
+    pub(crate) async fn take_named<E: From<Throttled> + From<StoreError>>(
+        &self,
+        client: ClientId,
+        address: IpAddr,
+    ) -> Result<(), E> {
+        let key = format!("oauth:{client}@{}", network(address));
+        self.oauth_calls.take(&key).await??;
+        Ok(())
     }
 }
 

@@ -244,7 +244,10 @@ impl Provider {
 
     async fn taken(&self, tx: &mut Tx, user: UserId, code: &Secret) -> Result<Taken, StoreError> {
         let now = tx.now();
-        let Some(stored) = rows::two_step::of_user(tx, user).await?.filter(|stored| stored.confirmed) else {
+        let Some(stored) = rows::two_step::of_user(tx, user)
+            .await?
+            .filter(|stored| stored.confirmed)
+        else {
             return Ok(Taken::Wrong);
         };
         if recovery::looks_like_one(code.reveal()) {

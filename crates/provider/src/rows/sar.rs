@@ -33,6 +33,8 @@ pub(crate) struct StoredSar {
     pub(crate) upload_id: Option<String>,
     /// Its export lies in the store.
     pub(crate) export_kept: bool,
+    /// What was made in its place, after it failed.
+    pub(crate) retried_as: Option<SarId>,
 }
 
 /// What a new request consists of.
@@ -211,6 +213,16 @@ pub(crate) async fn fail(tx: &mut Tx, id: SarId, cause: &str, left: bool) -> Res
     Ok(())
 }
 
+/// Notes what was made in place of a request that failed.
+pub(crate) async fn set_retried(tx: &mut Tx, id: SarId, successor: SarId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE subject_access_request SET retried_as = $2 WHERE id = $1",
+        args![id, successor],
+    )
+    .await?;
+    Ok(())
+}
+
 /// The export is gone; where it goes before its time, its time ends now.
 pub(crate) async fn export_gone(tx: &mut Tx, id: SarId) -> Result<(), StoreError> {
     let now = tx.now();
@@ -243,6 +255,7 @@ fn sar(row: &Row) -> Result<StoredSar, StoreError> {
         exporting: row.get("exporting")?,
         upload_id: row.get("upload_id")?,
         export_kept: row.get("export_kept")?,
+        retried_as: row.get::<Option<i64>>("retried_as")?.map(SarId),
     })
 }
 

@@ -117,11 +117,7 @@ pub(crate) async fn revoke_personal_of_user(tx: &mut Tx, user: UserId) -> Result
     Ok(())
 }
 
-pub(crate) async fn revoke_personal_of_member(
-    tx: &mut Tx,
-    user: UserId,
-    account: AccountId,
-) -> Result<(), StoreError> {
+pub(crate) async fn revoke_personal_of_member(tx: &mut Tx, user: UserId, account: AccountId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
         "UPDATE personal_token SET revoked_at = $3 WHERE user_id = $1 AND account_id = $2 AND revoked_at IS NULL",

@@ -52,7 +52,11 @@ async fn mail_link(provider: &Provider, tx: &mut Tx, user: &StoredUser) -> Resul
     let until = tx.now().saturating_add(LASTS).unwrap_or(jiff::Timestamp::MAX);
     let letter = Letter::PasswordReset {
         // The public URL, never what a request called us (SEC-8).
-        link: Secret::new(format!("{}/login/password/{}", provider.settings().issuer(), token.reveal())),
+        link: Secret::new(format!(
+            "{}/login/password/{}",
+            provider.settings().issuer(),
+            token.reveal()
+        )),
         until,
     };
     let to = MailAddress::parse("to", profile.email.reveal()).map_err(|error| broken(&error))?;

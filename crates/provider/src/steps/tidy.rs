@@ -10,7 +10,7 @@ use store::{
 };
 
 use super::TIDY;
-use crate::{Provider, rows};
+use crate::{Provider, app::throttles::WINDOW, rows};
 
 const LATER: SignedDuration = SignedDuration::from_hours(1);
 
@@ -43,6 +43,7 @@ async fn tidy(provider: &Provider, tx: &mut Tx) -> Result<(), StoreError> {
     let now = tx.now();
     let before = |term: SignedDuration| now.saturating_sub(term).unwrap_or(jiff::Timestamp::MIN);
     let lifetime = provider.session_lifetime();
+    rows::wrong_attempt::delete_before(tx, before(WINDOW)).await?;
     rows::session::delete_ended(tx, before(lifetime.idle), before(lifetime.absolute)).await?;
     rows::half_log_in::delete_before(tx, before(KEPT)).await?;
     rows::password_reset::delete_before(tx, before(KEPT)).await?;

@@ -31,7 +31,10 @@ pub(super) fn pages() -> Router<Provider> {
         .route("/login", get(log_in::form).post(log_in::sent))
         .route("/login/code", get(second_step::form).post(second_step::sent))
         .route("/login/forgotten", get(forgotten::form).post(forgotten::ask))
-        .route("/login/password/{token}", get(forgotten::choose).post(forgotten::chosen))
+        .route(
+            "/login/password/{token}",
+            get(forgotten::choose).post(forgotten::chosen),
+        )
         .route("/logout", get(log_in::out_form).post(log_in::out))
         .route("/oauth2/authorize", get(authorize::ask))
         .route("/oauth2/consent/{id}", get(consent::form).post(consent::decided))

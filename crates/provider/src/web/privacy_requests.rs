@@ -8,19 +8,19 @@ use axum::{
     Router,
     extract::State,
     response::{IntoResponse as _, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use oauth::Secret;
 use rightful_http::{
-    extract::{Place, QueryPairs, Refusal},
-    pages::parts::{Badge, Choice, Csrf, Empty, Field, FormErrors, Tone, When},
+    extract::{self, Place, QueryPairs, Refusal},
+    pages::parts::{Badge, Choice, Csrf, Empty, Field, FormErrors, PostButton, Tone, When},
 };
 
 use super::{form::Sent, page, page::PageError, visitor::Visitor};
 use crate::{
-    DataType, IdentifierType, Provider, RequestType, Status, Subject, SubjectError,
+    DataType, IdentifierType, Provider, RequestType, SarId, Status, Subject, SubjectError,
     app::{
         asker::Asker,
         sessions::Session,
@@ -35,7 +35,9 @@ const PER_PAGE: i64 = 25;
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 pub(super) fn routes() -> Router<Provider> {
-    Router::new().route(PATH, get(list).post(create))
+    Router::new()
+        .route(PATH, get(list).post(create))
+        .route("/accountsettings/privacy-requests/{id}/retry", post(retry))
 }
 
 #[derive(Template)]
@@ -59,6 +61,7 @@ struct Shown {
     badge: Badge<'static>,
     what: String,
     deadline: &'static str,
+    again: Option<PostButton<'static>>,
 }
 
 /// What was filled in, to be shown again beside what is wrong with it.
@@ -110,6 +113,21 @@ async fn create(State(provider): State<Provider>, sent: Sent) -> Result<Response
     }
 }
 
+/// `POST /accountsettings/privacy-requests/{id}/retry`
+async fn retry(
+    State(provider): State<Provider>,
+    extract::Path(id): extract::Path<SarId>,
+    sent: Sent,
+) -> Result<Response, PageError> {
+    let session = sent.visitor.administrator()?;
+    match provider.retry_subject_access(asker(&sent.visitor, session), id).await {
+        Ok(sar) => Ok(Redirect::to(&format!("{PATH}?made={}", sar.id)).into_response()),
+        // The page that was looked at is out of date.
+        Err(SarError::NotFailed) => Ok(Redirect::to(PATH).into_response()),
+        Err(error) => Err(told(error)),
+    }
+}
+
 async fn show(
     provider: &Provider,
     visitor: &Visitor,
@@ -128,7 +146,24 @@ async fn show(
         .await
         .map_err(told)?;
     let now = provider.clock().now();
-    let shown: Vec<Shown> = requests.items.into_iter().map(|sar| Shown::of(sar, now)).collect();
+    let again = |sar: &Sar| {
+        let failed = sar.status == Status::Failure && sar.retried_as.is_none();
+        failed.then(|| {
+            let action = format!("{PATH}/{}/retry", sar.id);
+            let csrf = visitor.csrf(provider, &action);
+            PostButton::new(action, "Try again", csrf)
+                .about(format!("request {}", sar.id))
+                .quiet()
+        })
+    };
+    let shown: Vec<Shown> = requests
+        .items
+        .into_iter()
+        .map(|sar| {
+            let again = again(&sar);
+            Shown::of(sar, now, again)
+        })
+        .collect();
     let last = page
         .skip()
         .saturating_add(i64::try_from(shown.len()).unwrap_or(i64::MAX));
@@ -195,7 +230,7 @@ impl List<'_> {
 }
 
 impl Shown {
-    fn of(sar: Sar, now: Timestamp) -> Self {
+    fn of(sar: Sar, now: Timestamp, again: Option<PostButton<'static>>) -> Self {
         let (tone, word) = match sar.status {
             Status::Pending => (Tone::Neutral, "Pending"),
             Status::Processing => (Tone::Info, "Processing"),
@@ -219,6 +254,7 @@ impl Shown {
             badge: Badge::new(tone, word),
             what,
             deadline,
+            again,
             sar,
         }
     }
@@ -309,7 +345,7 @@ fn asker(visitor: &Visitor, session: &Session) -> Asker {
 fn told(error: SarError) -> PageError {
     match error {
         SarError::Forbidden => PageError::Administrators,
-        SarError::NotFound => PageError::NotFound,
+        SarError::NotFound | SarError::NotFailed => PageError::NotFound,
         SarError::Store(error) => error.into(),
         SarError::Export(error) => {
             tracing::error!(

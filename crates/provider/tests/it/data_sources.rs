@@ -1,5 +1,6 @@
 //! Data sources that are databases of the vendor's own.
 
+use http::StatusCode;
 use provider::{AccountId, SourceState};
 use serde_json::{Value, json};
 
@@ -399,5 +400,84 @@ async fn a_database_is_asked_only_about_whom_it_can_know() {
     for (body, members) in [(by_cookie, 0), (of_a_user, 0), (about("access", GRACE), 1)] {
         let sar = stage.world.carry_out(&stage.token, &body).await;
         assert_eq!(stage.world.export(&sar).await.members.len(), members, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_again_by_an_administrator_as_a_new_request() {
+    let database = VendorDatabase::new(Server::Sqlite).await;
+    let stage = stage(&[&database]).await;
+    let world = &stage.world;
+    world
+        .user(stage.account, "uma@example.test", provider::Role::User)
+        .await;
+    database.purchase(stage.account.0, GRACE, "a map").await;
+    database.run("ALTER TABLE purchase RENAME TO put_away").await;
+    let asked = world.ask(&stage.token, &about("delete", GRACE)).await;
+    world.work().await;
+    let failed = world.sar(&stage.token, &asked["id"]).await;
+    assert_eq!(failed["status"], "failure");
+    let path = format!("{PAGE}/{}/retry", asked["id"]);
+    let mut ada = world.logged_in("ada@example.test").await;
+    let page = ada.get(PAGE).await;
+    assert!(
+        page.text
+            .contains("marketing: the deletion of purchases failed: its SQL is wrong (error 1)"),
+        "{}",
+        page.text
+    );
+    database.run("ALTER TABLE put_away RENAME TO purchase").await;
+
+    let button = page.form(&path);
+    let again = ada.submit(&button, &[]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text);
+    // Pressed twice, it is one request.
+    let twice = ada.submit(&button, &[]).await;
+    assert_eq!(twice.location(), again.location());
+    world.work().await;
+    assert_eq!(database.count("purchase").await, 0);
+    let successor = json!(again.location().rsplit('=').next().unwrap().parse::<i64>().unwrap());
+    assert_eq!(world.sar(&stage.token, &successor).await["status"], "completed");
+    // What has ended stays as it ended.
+    assert_eq!(world.sar(&stage.token, &asked["id"]).await, failed);
+    let page = ada.get(PAGE).await;
+    assert!(page.text.contains(&format!("tried again as {successor}")) && !page.text.contains("Try again"));
+    assert!(world.audited().await.contains(&"subject_access.retried".to_owned()));
+
+    // Nobody else, and nothing else, is tried again.
+    let completed = page.form(PAGE).fields[0].1.clone();
+    let mut uma = world.logged_in("uma@example.test").await;
+    for (browser, status) in [(&mut uma, StatusCode::FORBIDDEN), (&mut ada, StatusCode::FORBIDDEN)] {
+        let forged = browser.post(&path, &[("csrf", completed.as_str())]).await;
+        assert_eq!(forged.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_at_any_point_leaves_a_databases_share_done_once() {
+    // SEC-47
+    for request_type in ["access", "delete"] {
+        let database = VendorDatabase::new(Server::Sqlite).await;
+        let stage = stage(&[&database]).await;
+        for point in 0_usize.. {
+            for what in ["one", "two"] {
+                database.purchase(stage.account.0, GRACE, what).await;
+            }
+            let body = about(request_type, GRACE);
+            let (died, sar) = crate::subject_crashes::survives(&stage.world, &stage.token, &body, point).await;
+            if request_type == "access" {
+                let export = stage.world.export(&sar).await;
+                assert_eq!(export.records("marketing/purchases.ndjson").len(), 2, "point {point}");
+                database.run("DELETE FROM purchase").await;
+            } else {
+                assert_eq!(database.count("purchase").await, 0, "point {point}");
+                let proofs = events(&stage.world, "subject_access.deleted").await;
+                assert_eq!(proofs.len(), point + 1);
+            }
+            if !died {
+                assert!(point >= 3, "only {point} points");
+                break;
+            }
+        }
     }
 }

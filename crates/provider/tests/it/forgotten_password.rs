@@ -19,8 +19,14 @@ async fn a_mailed_link_sets_a_new_password_once() {
     world.acme().await;
     let mut elsewhere = world.logged_in("ada@example.test").await;
     let mut ada = world.browser();
-    let asked = ada.fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ADA@example.test")]).await;
-    assert!(asked.text.contains("a mail with a link is on its way"), "{}", asked.text);
+    let asked = ada
+        .fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ADA@example.test")])
+        .await;
+    assert!(
+        asked.text.contains("a mail with a link is on its way"),
+        "{}",
+        asked.text
+    );
     let letter = world.newest_mail().await;
     assert_eq!(
         (letter.to.as_str(), letter.subject.as_str()),
@@ -32,12 +38,18 @@ async fn a_mailed_link_sets_a_new_password_once() {
     assert_eq!(weak.status, StatusCode::BAD_REQUEST);
     assert!(weak.text.contains("among the most common"));
     let set = ada.fill_in(&link, &link, &[("new_password", NEW)]).await;
-    assert_eq!((set.status, set.location()), (StatusCode::SEE_OTHER, "/login?done=password"));
+    assert_eq!(
+        (set.status, set.location()),
+        (StatusCode::SEE_OTHER, "/login?done=password")
+    );
     assert!(ada.get(set.location()).await.text.contains("Your new password is set"));
     // Nobody is logged in by it, and everybody else is out.
     assert_eq!(ada.get("/").await.location(), "/login");
     assert_eq!(elsewhere.get("/").await.location(), "/login");
-    assert_eq!(ada.try_log_in("ada@example.test", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        ada.try_log_in("ada@example.test", PASSWORD).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     ada.log_in("ada@example.test", NEW).await;
 
     let again = world.browser().get(&link).await;
@@ -51,7 +63,10 @@ async fn a_link_lasts_an_hour_and_ends_with_the_password_it_was_for() {
     let world = World::start().await;
     world.acme().await;
     let ask = async || {
-        world.browser().fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ada@example.test")]).await;
+        world
+            .browser()
+            .fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ada@example.test")])
+            .await;
         world.newest_mail().await.link()
     };
     let link = ask().await;
@@ -79,7 +94,11 @@ async fn an_unknown_address_gets_the_same_answer_after_the_same_work() {
     let world = World::start().await;
     let account = world.acme().await;
     world.user(account, "bob@example.test", Role::User).await;
-    world.provider.deactivate_user(&crate::world::secret("bob@example.test")).await.unwrap();
+    world
+        .provider
+        .deactivate_user(&crate::world::secret("bob@example.test"))
+        .await
+        .unwrap();
     let mut answers = Vec::new();
     for email in ["ada@example.test", "eve@example.test", "bob@example.test", "nonsense"] {
         let before = world.audited().await.len();
@@ -100,7 +119,10 @@ async fn nobody_is_flooded_with_links() {
     world.acme().await;
     let ask = async |address: &str| {
         let mut browser = world.browser().at(address);
-        browser.fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ada@example.test")]).await.status
+        browser
+            .fill_in(FORGOTTEN, FORGOTTEN, &[("email", "ada@example.test")])
+            .await
+            .status
     };
     for from in 0..6 {
         assert_eq!(ask(&format!("9.9.9.{from}")).await, StatusCode::OK);
@@ -128,7 +150,9 @@ async fn the_link_is_mailed_to_a_mail_server_and_names_our_own_host() {
     let csrf = page.fields[0].1.as_str();
     let mut forged: Request<_> = form(FORGOTTEN, &[("csrf", csrf), ("email", "ada@example.test")]);
     forged.headers_mut().insert(header::HOST, "evil.test".parse().unwrap());
-    forged.headers_mut().insert("x-forwarded-host", "evil.test".parse().unwrap());
+    forged
+        .headers_mut()
+        .insert("x-forwarded-host", "evil.test".parse().unwrap());
     assert_eq!(ada.send(forged).await.status, StatusCode::OK);
     world.provider.runner().drain().await.unwrap();
     let mail = sink.only_mail();

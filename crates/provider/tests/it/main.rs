@@ -13,6 +13,7 @@ mod api_calls;
 mod applications;
 mod browser;
 mod data_sources;
+mod export_memory;
 mod exports_s3;
 mod forgotten_password;
 mod login;
@@ -25,6 +26,7 @@ mod oauth_refresh;
 mod oauth_revocation;
 mod personal_tokens;
 mod privacy_requests;
+mod replicas;
 mod schema;
 #[path = "../../../mail/tests/it/sink.rs"]
 #[expect(dead_code, reason = "the mail crate's own tests ask it more")]

@@ -52,7 +52,7 @@ async fn doomed(world: &World, point: usize) -> Provider {
 
 /// Lets a process that dies at `point` work on `body`'s request, and another one after it. False once there was no
 /// such point.
-async fn survives(world: &World, token: &str, body: &Value, point: usize) -> (bool, Value) {
+pub(crate) async fn survives(world: &World, token: &str, body: &Value, point: usize) -> (bool, Value) {
     let asked = world.ask(token, body).await;
     let dying = doomed(world, point).await;
     let died = matches!(dying.runner().drain().await, Err(StoreError::Crashed));

@@ -321,3 +321,43 @@ async fn reports_that_come_together_wake_the_request_once() {
         1
     );
 }
+
+#[tokio::test]
+async fn a_request_is_pending_until_a_share_begins_and_ends_when_all_have_ended() {
+    // SEC-48
+    let world = World::start_with(at_any_pace).await;
+    let account = world.acme().await;
+    let stage = Stage {
+        account,
+        ada: world.token("ada@example.test", account).await,
+        marketing: world.service(&[DataSource::Marketing]).await,
+        security: world.service(&[DataSource::Security]).await,
+        world,
+    };
+    let world = &stage.world;
+    for request_type in ["access", "delete"] {
+        for end in ["completed", "failure"] {
+            let asked = world.ask(&stage.ada, &about(request_type, "grace@example.test")).await;
+            let status = async || world.sar(&stage.ada, &asked["id"]).await["status"].clone();
+            let one = stage.queue(&stage.marketing, "marketing", "pending").await[0]["id"].clone();
+            let other = stage.queue(&stage.security, "security", "pending").await[0]["id"].clone();
+            world.work().await;
+            assert_eq!(status().await, "pending", "{request_type}");
+            let report = async |token: &str, id: &Value, status: &str| {
+                let answer = stage.report(token, id, json!({ "status": status })).await;
+                world.work().await;
+                answer.status
+            };
+            assert_eq!(report(&stage.marketing, &one, "processing").await, StatusCode::OK);
+            assert_eq!(status().await, "processing");
+            assert_eq!(report(&stage.marketing, &one, end).await, StatusCode::OK);
+            // The other one is still open.
+            assert_eq!(status().await, "processing");
+            for back in ["pending", "processing"] {
+                assert_eq!(report(&stage.marketing, &one, back).await, StatusCode::CONFLICT);
+            }
+            assert_eq!(report(&stage.security, &other, "completed").await, StatusCode::OK);
+            assert_eq!(status().await, end);
+        }
+    }
+}

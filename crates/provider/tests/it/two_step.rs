@@ -63,7 +63,12 @@ async fn logging_in_then_asks_for_a_code_once_each() {
     assert_eq!(browser.get("/").await.location(), "/login", "half is not in");
     let half = browser.cookies().clone();
     let code = app.code(&world);
-    let done = browser.submit(&asked.form(CODE), &[("totp", &format!("{} {}", &code[..3], &code[3..]))]).await;
+    let done = browser
+        .submit(
+            &asked.form(CODE),
+            &[("totp", &format!("{} {}", &code[..3], &code[3..]))],
+        )
+        .await;
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/"));
     assert_ne!(browser.cookies(), &half);
     assert!(browser.get("/").await.text.contains("Welcome, Ada"));
@@ -75,7 +80,10 @@ async fn logging_in_then_asks_for_a_code_once_each() {
     assert_eq!(again.status, StatusCode::UNAUTHORIZED);
     world.later(30);
     let page = again.form(CODE);
-    assert_eq!(thief.submit(&page, &[("totp", &app.code(&world))]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        thief.submit(&page, &[("totp", &app.code(&world))]).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -89,7 +97,10 @@ async fn a_code_may_be_a_step_off_and_the_password_counts_for_ten_minutes() {
     let form = browser.try_log_in(ADA, PASSWORD).await.form(CODE);
     let code = app.code(&world);
     world.later(60);
-    assert_eq!(browser.submit(&form, &[("totp", &code)]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        browser.submit(&form, &[("totp", &code)]).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     let code = app.code(&world);
     world.later(30);
     assert_eq!(browser.submit(&form, &[("totp", &code)]).await.location(), "/");
@@ -97,7 +108,10 @@ async fn a_code_may_be_a_step_off_and_the_password_counts_for_ten_minutes() {
     let mut browser = world.browser();
     let form = browser.try_log_in(ADA, PASSWORD).await.form(CODE);
     world.later(600);
-    assert_eq!(browser.submit(&form, &[("totp", &app.code(&world))]).await.location(), "/login");
+    assert_eq!(
+        browser.submit(&form, &[("totp", &app.code(&world))]).await.location(),
+        "/login"
+    );
     assert_eq!(browser.get("/").await.location(), "/login");
 }
 
@@ -111,7 +125,10 @@ async fn guessing_codes_is_slowed_down_and_a_recovery_code_still_lets_in_once() 
     for n in 0..10 {
         let mut thief = world.browser().at(&format!("9.9.{n}.1"));
         let form = thief.try_log_in(ADA, PASSWORD).await.form(CODE);
-        assert_eq!(thief.submit(&form, &[("totp", "000000")]).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            thief.submit(&form, &[("totp", "000000")]).await.status,
+            StatusCode::UNAUTHORIZED
+        );
     }
     let mut browser = world.browser();
     let form = browser.try_log_in(ADA, PASSWORD).await.form(CODE);
@@ -124,10 +141,16 @@ async fn guessing_codes_is_slowed_down_and_a_recovery_code_still_lets_in_once() 
 
     let mut again = world.browser();
     let form = again.try_log_in(ADA, PASSWORD).await.form(CODE);
-    assert_eq!(again.submit(&form, &[("totp", &typed)]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        again.submit(&form, &[("totp", &typed)]).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     world.later(900);
     let form = again.try_log_in(ADA, PASSWORD).await.form(CODE);
-    assert_eq!(again.submit(&form, &[("totp", &app.code(&world))]).await.location(), "/");
+    assert_eq!(
+        again.submit(&form, &[("totp", &app.code(&world))]).await.location(),
+        "/"
+    );
 }
 
 #[tokio::test]
@@ -155,7 +178,12 @@ async fn turning_it_off_takes_the_password_and_a_code() {
     assert_eq!(off(&mut ada, &fresh[0]).await, StatusCode::SEE_OTHER);
     world.logged_in(ADA).await;
     let audited = world.audited().await;
-    for action in ["user.two_step_on", "user.recovery_codes_replaced", "user.recovery_code_used", "user.two_step_off"] {
+    for action in [
+        "user.two_step_on",
+        "user.recovery_codes_replaced",
+        "user.recovery_code_used",
+        "user.two_step_off",
+    ] {
         assert!(audited.iter().any(|one| one == action), "{action}");
     }
 }
@@ -171,7 +199,9 @@ async fn a_new_password_by_mail_does_not_go_around_it() {
     let mut browser = world.browser();
     browser.fill_in(FORGOTTEN, FORGOTTEN, &[("email", ADA)]).await;
     let link = world.newest_mail().await.link();
-    browser.fill_in(&link, &link, &[("new_password", "a new one altogether")]).await;
+    browser
+        .fill_in(&link, &link, &[("new_password", "a new one altogether")])
+        .await;
     let asked = browser.try_log_in(ADA, "a new one altogether").await;
     assert_eq!(browser.get("/").await.location(), "/login");
     let done = browser.submit(&asked.form(CODE), &[("totp", &app.code(&world))]).await;
@@ -190,7 +220,11 @@ async fn an_application_that_waits_is_not_forgotten_between_the_steps() {
     let fields = [("email", ADA), ("password", PASSWORD)];
     let asked = browser.submit(&page.form("/login"), &fields).await;
     let done = browser.submit(&asked.form(CODE), &[("totp", &totp.code(&world))]).await;
-    assert!(done.location().starts_with("/oauth2/authorize?client_id="), "{}", done.location());
+    assert!(
+        done.location().starts_with("/oauth2/authorize?client_id="),
+        "{}",
+        done.location()
+    );
     let consent = browser.get(done.location()).await;
     assert!(browser.decide(&consent, "accept").await.answered("code").is_some());
 }

@@ -73,8 +73,14 @@ async fn somebody_known_joins_another_account_and_keeps_the_password() {
     let mut browser = world.browser();
     let page = browser.get(&link).await;
     assert!(page.text.contains("You have that log-in already") && !page.text.contains("new_password"));
-    browser.submit(&page.form(&link), &[("new_password", "another one altogether")]).await;
-    assert_eq!(browser.get("/").await.location(), "/login", "the link alone logs nobody in");
+    browser
+        .submit(&page.form(&link), &[("new_password", "another one altogether")])
+        .await;
+    assert_eq!(
+        browser.get("/").await.location(),
+        "/login",
+        "the link alone logs nobody in"
+    );
     let mut bob = world.logged_in("bob@example.test").await;
     let home = bob.get("/").await;
     assert!(home.text.contains("Acme (") && home.text.contains("Beta ("));
@@ -109,7 +115,11 @@ async fn a_role_changes_at_the_next_click_and_somebody_stays_administrator() {
     let mut bob = world.logged_in("bob@example.test").await;
     let action = async |ada: &mut crate::browser::Browser<'_>, end: &str, nth: usize| {
         let forms = ada.get(USERS).await.forms();
-        let form = forms.into_iter().filter(|form| form.action.ends_with(end)).nth(nth).unwrap();
+        let form = forms
+            .into_iter()
+            .filter(|form| form.action.ends_with(end))
+            .nth(nth)
+            .unwrap();
         ada.submit(&form, &[]).await
     };
     let refused = action(&mut ada, "/role", 0).await;
@@ -145,7 +155,11 @@ async fn a_deactivated_member_loses_this_account_and_no_other() {
     let mut ada = world.logged_in("ada@example.test").await;
     for _ in 0..2 {
         let forms = ada.get(USERS).await.forms();
-        let form = forms.into_iter().filter(|form| form.action.ends_with("/remove")).nth(1).unwrap();
+        let form = forms
+            .into_iter()
+            .filter(|form| form.action.ends_with("/remove"))
+            .nth(1)
+            .unwrap();
         assert_eq!(ada.submit(&form, &[]).await.status, StatusCode::SEE_OTHER);
     }
     assert_eq!(world.api(&granted.access, "/v2/me").await.status, StatusCode::FORBIDDEN);
@@ -153,7 +167,10 @@ async fn a_deactivated_member_loses_this_account_and_no_other() {
     assert_eq!(world.api(&there, "/v2/me").await.status, StatusCode::OK);
     assert!(bob.get("/").await.text.contains("Beta"));
     assert_eq!(cleo.get("/").await.location(), "/login");
-    assert_eq!(cleo.try_log_in("cleo@example.test", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        cleo.try_log_in("cleo@example.test", PASSWORD).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 
     // Somebody else's user is nobody here.
     world.user(beta, "dora@example.test", Role::Administrator).await;
@@ -161,7 +178,8 @@ async fn a_deactivated_member_loses_this_account_and_no_other() {
     let forms = dora.get(USERS).await.forms();
     let foreign = forms.into_iter().find(|form| form.action.ends_with("/remove")).unwrap();
     assert_eq!(ada.submit(&foreign, &[]).await.status, StatusCode::FORBIDDEN);
-    ada.fill_in(USERS, USERS, &[("email", "cleo@example.test"), ("role", "user")]).await;
+    ada.fill_in(USERS, USERS, &[("email", "cleo@example.test"), ("role", "user")])
+        .await;
     let link = world.newest_mail().await.link();
     let mut browser = world.browser();
     browser.fill_in(&link, &link, &[]).await;
@@ -177,12 +195,17 @@ async fn what_a_borrowed_browser_must_not_do_asks_for_the_password_again() {
     let mut ada = world.logged_in("ada@example.test").await;
     world.later(15 * 60);
     let asked = ada.fill_in(USERS, USERS, &BOB).await;
-    assert_eq!(asked.location(), "/accountsettings/confirm?return_to=%2Faccountsettings%2Fusers");
+    assert_eq!(
+        asked.location(),
+        "/accountsettings/confirm?return_to=%2Faccountsettings%2Fusers"
+    );
     assert_eq!(world.mails().await, 0);
     let page = ada.get(asked.location()).await;
     let wrong = ada.submit(&page.form(CONFIRM), &[("current_password", "wrong")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    let back = ada.submit(&wrong.form(CONFIRM), &[("current_password", PASSWORD)]).await;
+    let back = ada
+        .submit(&wrong.form(CONFIRM), &[("current_password", PASSWORD)])
+        .await;
     assert_eq!(back.location(), USERS);
     assert_eq!(ada.fill_in(USERS, USERS, &BOB).await.location(), USERS);
     assert_eq!(world.mails().await, 1);
@@ -198,7 +221,11 @@ async fn other_browsers_can_be_logged_out_at_any_time_or_kept() {
     let mut ada = world.logged_in("ada@example.test").await;
     assert!(ada.get(PATH).await.text.contains("In this browser only."));
     let mut other = world.logged_in("ada@example.test").await;
-    let fields = [("current_password", PASSWORD), ("new_password", NEW), ("other_sessions", "keep")];
+    let fields = [
+        ("current_password", PASSWORD),
+        ("new_password", NEW),
+        ("other_sessions", "keep"),
+    ];
     let page = ada.fill_in(PATH, PATH, &fields).await;
     assert!(page.text.contains("Your password is changed") && page.text.contains("in 1 other:"));
     assert_eq!(other.get("/").await.status, StatusCode::OK);

@@ -3,92 +3,133 @@
 use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
+use store::{Store, StoreError, Tx};
 
 use super::{Throttled, network};
+use crate::rows;
 
-const WINDOW: SignedDuration = SignedDuration::from_mins(1);
+/// How long a wrong attempt counts.
+pub(crate) const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 /// More addresses than this and those whose minute is over are forgotten.
 const MOST_ADDRESSES: usize = 50_000;
 
-/// Who was wrong how often within the last minute.
+/// Who was wrong how often within the last minute. Only a wrong attempt is written down.
 pub(crate) struct Attempts {
+    what: &'static str,
     most: usize,
+    store: Store,
+    /// Newest at the end; unused where servers share a database.
     wrong: Mutex<HashMap<IpAddr, VecDeque<Timestamp>>>,
 }
 
 impl Attempts {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(what: &'static str, most: usize, store: Store) -> Self {
         Self {
+            what,
             most,
+            store,
             wrong: Mutex::default(),
         }
     }
 
     /// Whether `address` may try once more.
-    pub(crate) fn may_try(&self, address: IpAddr, now: Timestamp) -> Result<(), Throttled> {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(times) = wrong.get_mut(&network(address)) else {
+    pub(crate) async fn may_try<E: From<Throttled> + From<StoreError>>(&self, address: IpAddr) -> Result<(), E> {
+        let now = self.store.now();
+        let tenth = if self.store.is_shared() {
+            let mut read = self.store.read().await?;
+            self.last_but_most(&mut read, address, now).await?
+        } else {
+            self.here()
+                .get(&network(address))
+                .and_then(|times| self.oldest_that_counts(times))
+        };
+        Ok(Self::decide(tenth, now)?)
+    }
+
+    /// `address` was wrong; refused where others of that address were wrong too often meanwhile.
+    pub(crate) async fn was_wrong<E: From<Throttled> + From<StoreError>>(
+        &self,
+        tx: &mut Tx,
+        address: IpAddr,
+    ) -> Result<(), E> {
+        let now = self.store.now();
+        if !self.store.is_shared() {
+            self.was_wrong_here(address, now);
+            return Ok(());
+        }
+        let key = self.key(address);
+        tx.lock("wrong_attempt", &key).await?;
+        let tenth = self.last_but_most(tx, address, now).await?;
+        Self::decide(tenth, now)?;
+        rows::wrong_attempt::insert(tx, &key, now).await?;
+        Ok(())
+    }
+
+    /// The same, in a transaction of its own.
+    pub(crate) async fn note_wrong<E: From<Throttled> + From<StoreError>>(&self, address: IpAddr) -> Result<(), E> {
+        if !self.store.is_shared() {
+            self.was_wrong_here(address, self.store.now());
+            return Ok(());
+        }
+        let mut tx = self.store.write().await?;
+        self.was_wrong::<E>(&mut tx, address).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn last_but_most(
+        &self,
+        tx: &mut Tx,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let since = now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        let place = i64::try_from(self.most).unwrap_or(i64::MAX);
+        rows::wrong_attempt::newest_but(tx, &self.key(address), since, place - 1).await
+    }
+
+    /// `tenth` is the attempt that has to be a minute old before the next one.
+    fn decide(tenth: Option<Timestamp>, now: Timestamp) -> Result<(), Throttled> {
+        let Some(waited) = tenth.map(|at| now.duration_since(at)).filter(|waited| *waited < WINDOW) else {
             return Ok(());
         };
-        while times.front().is_some_and(|at| now.duration_since(*at) >= WINDOW) {
-            times.pop_front();
-        }
-        if times.len() < self.most {
-            return Ok(());
-        }
-        let waited = times.front().map_or(WINDOW, |at| now.duration_since(*at));
         let after = Duration::try_from(WINDOW - waited).unwrap_or_default();
         Err(Throttled { after })
     }
 
-    /// `address` was wrong.
-    pub(crate) fn was_wrong(&self, address: IpAddr, now: Timestamp) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+    fn oldest_that_counts(&self, times: &VecDeque<Timestamp>) -> Option<Timestamp> {
+        times
+            .len()
+            .checked_sub(self.most)
+            .and_then(|index| times.get(index))
+            .copied()
+    }
+
+    fn was_wrong_here(&self, address: IpAddr, now: Timestamp) {
+        let mut wrong = self.here();
         if wrong.len() >= MOST_ADDRESSES {
             wrong.retain(|_, times| times.back().is_some_and(|at| now.duration_since(*at) < WINDOW));
         }
         if wrong.len() >= 2 * MOST_ADDRESSES {
             wrong.clear();
         }
-        wrong.entry(network(address)).or_default().push_back(now);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn ten_wrong_attempts_in_a_minute_close_the_door_to_that_address_only() {
-        // SEC-4, AS-43
-        let attempts = Attempts::new(10);
-        let (mine, other): (IpAddr, IpAddr) = ("1.2.3.4".parse().unwrap(), "1.2.3.5".parse().unwrap());
-        for second in 0..10 {
-            assert_eq!(attempts.may_try(mine, at(second)), Ok(()));
-            attempts.was_wrong(mine, at(second));
+        let times = wrong.entry(network(address)).or_default();
+        times.push_back(now);
+        while times.len() > self.most {
+            times.pop_front();
         }
-        let throttled = attempts.may_try(mine, at(10)).unwrap_err();
-        assert_eq!(throttled.retry_after(), 50);
-        assert_eq!(attempts.may_try(other, at(10)), Ok(()));
-        assert_eq!(attempts.may_try(mine, at(60)), Ok(()));
     }
 
-    #[test]
-    fn one_network_of_ipv6_is_one_caller() {
-        let attempts = Attempts::new(1);
-        attempts.was_wrong("2001:db8:1:2::1".parse().unwrap(), at(0));
-        let may_try = |address: &str| attempts.may_try(address.parse().unwrap(), at(0)).is_ok();
-        assert!(!may_try("2001:db8:1:2:3::4"));
-        assert!(may_try("2001:db8:1:3::1"));
+    fn here(&self) -> MutexGuard<'_, HashMap<IpAddr, VecDeque<Timestamp>>> {
+        self.wrong.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn key(&self, address: IpAddr) -> String {
+        format!("{} {}", self.what, network(address))
     }
 }

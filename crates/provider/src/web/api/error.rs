@@ -179,7 +179,7 @@ impl From<SarError> for ApiError {
     fn from(error: SarError) -> Self {
         match error {
             SarError::Forbidden => Self::forbidden(error.to_string()),
-            SarError::NotFound => Self::no_such_uri(),
+            SarError::NotFound | SarError::NotFailed => Self::no_such_uri(),
             SarError::Export(error) => Self::internal(&error),
             SarError::Store(error) => error.into(),
         }

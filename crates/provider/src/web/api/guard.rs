@@ -12,7 +12,7 @@ use rightful_http::ClientAddress;
 use super::error::ApiError;
 use crate::{
     BearerRefusal, Caller, Provider,
-    app::{api_pace::Allowance, asker::Asker},
+    app::{asker::Asker, throttles::Allowance},
 };
 
 /// Lets users through, with an [`Asker`] and an [`crate::ApiUser`] in the request's extensions.
@@ -78,7 +78,7 @@ fn refused(provider: &Provider, error: BearerError) -> ApiError {
 
 async fn paced(provider: &Provider, key: &str, request: Request, next: Next) -> Response {
     let headers = provider.settings().rate_limit_headers;
-    match provider.api_pace().take(key).await {
+    match provider.throttles().api_calls.take(key).await {
         Ok(Ok(allowance)) => {
             let mut response = next.run(request).await;
             if headers {

@@ -28,7 +28,9 @@ pub(super) async fn ask(
 
 async fn answer(provider: &Provider, visitor: &Visitor, query: &str) -> Result<Response, AuthorizeError> {
     let asked = provider.read_authorization(query).await?;
-    provider.count_authorization(asked.application.id, visitor.origin)?;
+    provider
+        .count_authorization(asked.application.id, visitor.origin)
+        .await?;
     let Some(session) = &visitor.session else {
         return Ok(log_in::for_application(provider, visitor, &asked, query));
     };

@@ -142,10 +142,7 @@ pub(super) async fn end(State(provider): State<Provider>, sent: Sent) -> Result<
     let visitor = &sent.visitor;
     let session = visitor.session()?;
     let (password, code) = both(&sent)?;
-    match provider
-        .end_two_step(session, &password, &code, visitor.origin)
-        .await
-    {
+    match provider.end_two_step(session, &password, &code, visitor.origin).await {
         Ok(()) => Ok(Redirect::to(TWO_STEP).into_response()),
         Err(error) => refused(&provider, visitor, error).await,
     }
@@ -167,10 +164,7 @@ pub(super) async fn replace(State(provider): State<Provider>, sent: Sent) -> Res
 
 fn both(sent: &Sent) -> Result<(Secret, Secret), PageError> {
     let secret = |text: &str| Secret::new(text.to_owned());
-    Ok((
-        secret(sent.verbatim("current_password")?),
-        secret(sent.text("totp")?),
-    ))
+    Ok((secret(sent.verbatim("current_password")?), secret(sent.text("totp")?)))
 }
 
 async fn refused(provider: &Provider, visitor: &Visitor, error: TwoStepError) -> Result<Response, PageError> {

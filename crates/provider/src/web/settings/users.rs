@@ -173,11 +173,7 @@ pub(super) async fn remove(
     answer(&provider, visitor, removed).await
 }
 
-async fn answer(
-    provider: &Provider,
-    visitor: &Visitor,
-    done: Result<(), MemberError>,
-) -> Result<Response, PageError> {
+async fn answer(provider: &Provider, visitor: &Visitor, done: Result<(), MemberError>) -> Result<Response, PageError> {
     match done {
         Ok(()) => Ok(Redirect::to(USERS).into_response()),
         Err(MemberError::NotFound) => Err(PageError::NotFound),
