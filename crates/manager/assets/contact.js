@@ -20,7 +20,7 @@
   const line = (name) => {
     const item = document.createElement("li");
     const text = document.createElement("span");
-    text.className = "name";
+    text.className = "file";
     text.textContent = name;
     item.append(text);
     list.append(item);
@@ -42,7 +42,7 @@
     about.className = "visually-hidden";
     about.textContent = ` ${file.name}`;
     button.append(about);
-    item.querySelector(".name").textContent = file.name;
+    item.querySelector(".file").textContent = file.name;
     item.append(size, button);
     told.textContent = `${file.name}: ${file.said}`;
   };
@@ -52,7 +52,7 @@
     text.className = "error";
     text.textContent = why || failed;
     item.append(text);
-    told.textContent = `${item.querySelector(".name").textContent}: ${text.textContent}`;
+    told.textContent = `${item.querySelector(".file").textContent}: ${text.textContent}`;
   };
 
   const upload = (file) => {

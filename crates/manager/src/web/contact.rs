@@ -73,8 +73,8 @@ async fn answer(
         return Ok(gone(&manager));
     };
     // Nothing is read of what is sent to a form that is closed.
-    let language = match manager.open_contact(&parsed, &by).await? {
-        ContactLink::Open(open) => open.language,
+    let (language, is_deletion) = match manager.open_contact(&parsed, &by).await? {
+        ContactLink::Open(open) => (open.language, open.is_deletion),
         link => return Ok(closed(&manager, &link)),
     };
     let sent = Sent::read(&manager, &parsed, request).await?;
@@ -91,9 +91,6 @@ async fn answer(
         }
         Button::Send => {}
     }
-    if filled.has_errors() {
-        return look(&manager, &token, &by, &filled).await;
-    }
     let answer = ContactAnswer {
         outcome: filled.outcome.parse().ok(),
         reason: filled.reason.clone(),
@@ -101,6 +98,13 @@ async fn answer(
         attested: filled.attested,
         note: filled.note.clone(),
     };
+    if filled.has_errors() {
+        // A file was not taken: nothing is sent, and everything else that is missing is told with it.
+        let mut faults = answer.faults(is_deletion, 1);
+        faults.retain(|(field, _)| *field != "files");
+        filled.add_faults(&faults, language);
+        return look(&manager, &token, &by, &filled).await;
+    }
     match manager.answer_contact(&parsed, answer, &by).await {
         // What a browser loads again is then a page that says thanks.
         Ok(()) => Ok(Redirect::to(&format!("/c/{token}")).into_response()),

@@ -5,6 +5,7 @@ mod choosing;
 mod crashes;
 mod limits;
 mod links;
+mod staff;
 mod waiting;
 
 use axum::body::Body;

@@ -54,6 +54,13 @@ pub struct ContactAnswer {
     pub note: String,
 }
 
+impl ContactAnswer {
+    /// What is wrong with its fields, as the answer to a question of this kind to which so many files were added.
+    pub fn faults(&self, is_deletion: bool, files: usize) -> Vec<(&'static str, AnswerFault)> {
+        checked(self, is_deletion, files).err().unwrap_or_default()
+    }
+}
+
 /// What is wrong with a field of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerFault {
@@ -124,7 +131,7 @@ impl Manager {
         };
         let is_deletion = task.kind() == TaskKind::Deletion;
         let files = rows::contact_upload::whole(&mut case.tx, contact.id).await?.len();
-        let (outcome, written) = checked(answer, is_deletion, files).map_err(AnswerContactError::Fields)?;
+        let (outcome, written) = checked(&answer, is_deletion, files).map_err(AnswerContactError::Fields)?;
 
         contact.answered_at = Some(case.tx.now());
         contact.outcome = Some(outcome.name().to_owned());
@@ -184,7 +191,7 @@ pub(crate) fn cannot_delete(code: &str, reason: &str) -> Option<String> {
 
 type Faults = Vec<(&'static str, AnswerFault)>;
 
-fn checked(answer: ContactAnswer, is_deletion: bool, files: usize) -> Result<(ContactOutcome, WrittenAnswer), Faults> {
+fn checked(answer: &ContactAnswer, is_deletion: bool, files: usize) -> Result<(ContactOutcome, WrittenAnswer), Faults> {
     let mut faults = Faults::new();
     let outcome = answer.outcome.filter(|outcome| outcome.answers(is_deletion));
     match outcome {

@@ -1,5 +1,7 @@
 //! The pages about connections.
 
+mod contact;
+mod contact_fields;
 mod edit;
 mod one;
 mod remove;
@@ -16,6 +18,7 @@ use crate::{Manager, Permission, app::ConnectionView};
 pub(super) fn router() -> Router<Manager> {
     Router::new()
         .route("/connections", get(list))
+        .merge(contact::router())
         .merge(edit::router())
         .merge(one::router())
         .merge(remove::router())

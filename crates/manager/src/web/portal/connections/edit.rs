@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use connectors::{Authorization, Connector};
+use connectors::{Authorization, Connector, direct_contact};
 use http::StatusCode;
 use oauth::Secret;
 use rightful_http::{
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{Operator, PageError, Section, Submitted, page_error::sentence},
-    settings_form,
+    contact, contact_fields, settings_form,
 };
 use crate::{
     ConnectionId, Manager, Permission,
@@ -54,6 +54,10 @@ struct EditPage<'a> {
     is_new: bool,
     fields: Vec<Field<'static>>,
     advanced: Vec<Field<'static>>,
+    /// Who is asked by mail.
+    contact: Vec<Field<'static>>,
+    /// Whether that is of interest now.
+    ask_open: bool,
 }
 
 /// What was typed so far.
@@ -124,6 +128,9 @@ async fn edit(
 ) -> Result<Response, PageError> {
     operator.require(Permission::ManageConnections)?;
     let connection = manager.connection(id).await?.ok_or(PageError::NotFound)?;
+    if connection.connector == direct_contact::NAME {
+        return Ok(contact::edit(&manager, &operator, &connection));
+    }
     let chosen = chosen(Some(&connection.connector))?;
     let typed = Typed {
         name: connection.name,
@@ -147,6 +154,9 @@ async fn change(
 ) -> Result<Response, PageError> {
     submitted.operator.require(Permission::ManageConnections)?;
     let (connector, before) = manager.connection_settings(id).await?.ok_or(PageError::NotFound)?;
+    if connector == direct_contact::NAME {
+        return contact::change(&manager, id, &submitted).await;
+    }
     let chosen = chosen(Some(&connector))?;
     let typed = typed(&submitted, &chosen)?;
     let secret = submitted.field("client_secret")?;
@@ -230,6 +240,12 @@ fn form(
         is_new: id.is_none(),
         fields: settings_form::fields(&typed.settings, &errors, false),
         advanced: settings_form::fields(&typed.settings, &errors, true),
+        contact: contact_fields::fields(
+            contact_fields::NESTED,
+            typed.settings.get("direct_contact").unwrap_or(&Value::Null),
+            &errors,
+        ),
+        ask_open: typed.settings.get("direct_contact").is_some_and(Value::is_object) || !errors.is_empty(),
         errors,
     };
     operator.page_in(Section::Connections, &title, Layout::Reading, &body)

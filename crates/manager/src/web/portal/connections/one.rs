@@ -23,7 +23,7 @@ use url::Url;
 
 use super::{
     super::{Operator, PageError, Section, Submitted},
-    words,
+    contact, words,
 };
 use crate::{
     ConnectionId, Manager, Permission,
@@ -39,10 +39,10 @@ pub(super) fn router() -> Router<Manager> {
 }
 
 /// Something that happened to the connection.
-struct Happened {
-    at: jiff::Timestamp,
-    words: &'static str,
-    bad: bool,
+pub(super) struct Happened {
+    pub(super) at: jiff::Timestamp,
+    pub(super) words: &'static str,
+    pub(super) bad: bool,
 }
 
 #[derive(Template)]
@@ -55,6 +55,8 @@ struct ConnectionPage<'a> {
     set_up: Vec<String>,
     scope_words: &'static [&'static str],
     settings: Vec<(&'static str, String)>,
+    /// Who is asked by mail, where somebody is named.
+    asked: Vec<(&'static str, String)>,
     events: Vec<Happened>,
 }
 
@@ -86,7 +88,9 @@ async fn page(
 ) -> Result<Response, PageError> {
     operator.require(Permission::ReadConnections)?;
     let connection = manager.connection(id).await?.ok_or(PageError::NotFound)?;
-    let authorization = manager.connection_authorization(id).await?.ok_or(PageError::NotFound)?;
+    let Some(authorization) = manager.connection_authorization(id).await? else {
+        return contact::page(&manager, &operator, &connection).await;
+    };
     let redirect_uri = &connection.redirect_uri;
     let body = ConnectionPage {
         system: words::system(&connection),
@@ -98,6 +102,11 @@ async fn page(
             .collect(),
         scope_words: authorization.scope_words,
         settings: shown_settings(&connection),
+        asked: connection
+            .settings
+            .get("direct_contact")
+            .map(contact::shown)
+            .unwrap_or_default(),
         events: events(&manager, id).await?,
         connection: &connection,
         operator: &operator,
@@ -219,13 +228,13 @@ fn word(word: &str) -> &str {
         "fullstack_id" => "feature experiment ID",
         "other" => "other identifiers",
         "api" => "the vendor's API",
-        "direct_contact" => "mail to a person",
+        "direct_contact" => "a person, asked by mail",
         word => word,
     }
 }
 
 /// What happened lately, newest first; refreshes are no news.
-async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Happened>, StoreError> {
+pub(super) async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Happened>, StoreError> {
     let events = manager.recent_events(&id.object(), 100).await?;
     let told = events.into_iter().filter_map(|event| {
         let (words, bad) = match event.action.parse().ok()? {

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use connectors::direct_contact;
 use http::StatusCode;
 use rightful_http::{
     extract::Path,
@@ -33,6 +34,8 @@ struct AskPage<'a> {
     id: ConnectionId,
     name: &'a str,
     system: &'static str,
+    /// There is nothing at a vendor to revoke: a person is asked.
+    by_mail: bool,
     /// Tasks that could not be carried out any more; 0 if none is known.
     open: i64,
 }
@@ -53,6 +56,7 @@ impl AskPage<'_> {
 struct RemovedPage<'a> {
     name: &'a str,
     system: &'static str,
+    by_mail: bool,
     revoked: bool,
     advice: Option<String>,
 }
@@ -68,6 +72,7 @@ impl RemovedPage<'_> {
                 );
                 Notice::new(Tone::Ok, text)
             }
+            None if self.by_mail => Notice::new(Tone::Ok, "Nobody is asked for it any more."),
             None => Notice::new(
                 Tone::Ok,
                 "Its credentials are erased here. There was no grant to revoke.",
@@ -92,6 +97,7 @@ async fn page(manager: &Manager, operator: &Operator, id: ConnectionId, open: i6
         id,
         name: &connection.name,
         system: words::system(&connection),
+        by_mail: connection.connector == direct_contact::NAME,
         open,
     };
     Ok(operator.page_in(Section::Connections, "Remove a connection", Layout::Reading, &body))
@@ -117,6 +123,7 @@ async fn remove(
     let body = RemovedPage {
         name: &connection.name,
         system: words::system(&connection),
+        by_mail: connection.connector == direct_contact::NAME,
         revoked: removed.revoked_at_vendor,
         advice: removed.advice.map(|advice| sentence(&advice)),
     };

@@ -7,6 +7,8 @@ use rightful_http::{
 };
 use serde_json::{Map, Value};
 
+use super::contact_fields;
+
 /// A setting that people decide.
 struct Setting {
     name: &'static str,
@@ -20,11 +22,19 @@ struct Setting {
 enum Answer {
     /// Any of these.
     Some(&'static [(&'static str, &'static str)]),
+    /// One of these.
+    One(&'static [(&'static str, &'static str)]),
     /// Yes or no.
     Flag(&'static str),
     Text,
     Short,
 }
+
+/// The vendor's API, or a person.
+const BY: &[(&str, &str)] = &[
+    ("api", "The vendor's API"),
+    ("direct_contact", "A person, asked by mail (see below)"),
+];
 
 const SETTINGS: &[Setting] = &[
     Setting {
@@ -55,6 +65,20 @@ const SETTINGS: &[Setting] = &[
         label: "Account ID",
         hint: "Refuses an authorization for any other account. Leave it empty to take the account that is chosen there.",
         answer: Answer::Short,
+        advanced: false,
+    },
+    Setting {
+        name: "access_by",
+        label: "Who looks for data",
+        hint: "",
+        answer: Answer::One(BY),
+        advanced: false,
+    },
+    Setting {
+        name: "deletion_by",
+        label: "Who deletes",
+        hint: "",
+        answer: Answer::One(BY),
         advanced: false,
     },
     Setting {
@@ -118,6 +142,9 @@ pub(super) fn fields(values: &Value, errors: &FormErrors, advanced: bool) -> Vec
 
 /// What a setting is called on the page.
 pub(super) fn label(name: &str) -> &str {
+    if let Some(field) = name.strip_prefix(contact_fields::NESTED) {
+        return contact_fields::label(field);
+    }
     let known = SETTINGS.iter().find(|setting| setting.name == name);
     known.map_or(name, |setting| setting.label)
 }
@@ -135,6 +162,10 @@ fn field(setting: &Setting, value: &Value, errors: &FormErrors) -> Field<'static
                 .iter()
                 .map(|(name, label)| Choice::new(*name, *label).chosen(chosen(name)));
             Field::checks(setting.name, setting.label, choices.collect())
+        }
+        Answer::One(choices) => {
+            let choices = choices.iter().map(|(name, label)| Choice::new(*name, *label));
+            Field::radios(setting.name, setting.label, choices.collect()).value(text)
         }
         Answer::Flag(label) => {
             let choice = Choice::new("true", label).chosen(value == &Value::Bool(true));
@@ -160,10 +191,12 @@ pub(super) fn answered(fields: &FormPairs, defaults: &Value) -> Value {
         let value = match setting.answer {
             Answer::Some(_) => fields.all(setting.name).collect(),
             Answer::Flag(_) => Value::Bool(text == "true"),
-            Answer::Text | Answer::Short => Value::from(text),
+            Answer::One(_) | Answer::Text | Answer::Short => Value::from(text),
         };
         answered.insert(setting.name.to_owned(), value);
     }
+    let contact = contact_fields::answered(contact_fields::NESTED, fields);
+    answered.insert("direct_contact".to_owned(), contact);
     Value::Object(answered)
 }
 
@@ -174,7 +207,7 @@ pub(super) fn changed(answered: &Value, defaults: &Value, before: Option<&Value>
     settings.retain(|name, _| !asked.contains_key(name));
     settings.extend(asked.into_iter().filter(|(name, value)| {
         let empty = value.as_str().is_some_and(str::is_empty);
-        !empty && defaults.get(name) != Some(value)
+        !empty && !value.is_null() && defaults.get(name) != Some(value)
     }));
     Value::Object(settings)
 }

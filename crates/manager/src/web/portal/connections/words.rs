@@ -8,6 +8,9 @@ use crate::app::{ConnectionState, ConnectionView};
 
 /// The vendor's name for people.
 pub(in super::super) fn system(view: &ConnectionView) -> &'static str {
+    if view.connector == connectors::direct_contact::NAME {
+        return "A person, asked by mail";
+    }
     connectors::connector(&view.connector).map_or("The vendor", Connector::title)
 }
 

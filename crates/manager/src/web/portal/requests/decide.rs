@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Manager, Permission, RequestId, TaskId,
-    app::requests::{DecideError, Decision, TaskDecision},
+    app::{
+        Nudge,
+        requests::{DecideError, Decision, TaskDecision},
+    },
 };
 
 /// A decision as the path names it.
@@ -125,6 +128,45 @@ pub(super) async fn skip_task(
     submitted: Submitted,
 ) -> Result<Redirect, PageError> {
     decide_task(&manager, id, task, TaskDecision::Skip, &submitted).await
+}
+
+/// Ends a task.
+pub(super) async fn stop_task(
+    State(manager): State<Manager>,
+    Path2(id, task): Path2<RequestId, TaskId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    decide_task(&manager, id, task, TaskDecision::Stop, &submitted).await
+}
+
+/// Reminds a processor now.
+pub(super) async fn remind(
+    State(manager): State<Manager>,
+    Path2(id, task): Path2<RequestId, TaskId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    nudge(&manager, id, task, Nudge::Remind, &submitted).await
+}
+
+/// Asks a processor again, with a new link.
+pub(super) async fn resend(
+    State(manager): State<Manager>,
+    Path2(id, task): Path2<RequestId, TaskId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    nudge(&manager, id, task, Nudge::Resend, &submitted).await
+}
+
+async fn nudge(
+    manager: &Manager,
+    id: RequestId,
+    task: TaskId,
+    nudge: Nudge,
+    form: &Submitted,
+) -> Result<Redirect, PageError> {
+    form.operator.require(Permission::WorkRequests)?;
+    manager.nudge(id, Some(task), nudge, &form.operator.by).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")))
 }
 
 async fn decide_task(

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     Permission,
-    app::requests::{FoundView, TaskView},
+    app::{
+        ContactView,
+        requests::{FoundView, TaskView},
+    },
 };
 
 /// A task.
@@ -30,6 +33,8 @@ pub(super) struct TaskLine {
     pub(super) last_poll_at: Option<Timestamp>,
     pub(super) next_poll_at: Option<Timestamp>,
     pub(super) found: String,
+    /// What a person was asked, in lines.
+    pub(super) contact: Vec<String>,
 }
 
 impl TaskLine {
@@ -58,9 +63,12 @@ impl TaskLine {
             vendor_job_id: task.vendor_job_id.clone(),
             vendor_status: task.vendor_status.clone(),
             expected_by: task.expected_by.filter(|_| !settled),
-            last_poll_at: task.last_poll_at,
+            last_poll_at: task
+                .last_poll_at
+                .or(task.contact.as_ref().map(|contact| contact.last_mail_at)),
             next_poll_at: task.next_poll_at,
             found: found(task),
+            contact: task.contact.as_ref().map(contact).unwrap_or_default(),
         }
     }
 }
@@ -70,6 +78,9 @@ fn what(task: &TaskView) -> String {
         (TaskKind::Deletion | TaskKind::Verification, round @ 2..) => format!("{} {round}", words::kind(task.kind)),
         (kind, _) => words::kind(kind).to_owned(),
     };
+    if task.done_by == "direct_contact" {
+        return format!("{kind}, asked by mail");
+    }
     let data = words::data_type(&task.data_type);
     let identifier = words::identifier_in_text(task.identifier_type);
     format!("{kind}, {data} by {identifier}")
@@ -91,6 +102,7 @@ fn warning(word: &str) -> &'static str {
     match word {
         "vendor_overdue" => "Longer than the vendor promised: ask the vendor.",
         "vendor_status_unknown" => "The vendor uses a word that we do not know; we keep asking.",
+        "contact_overdue" => "Nobody answered in time: ask again, skip the task, or stop it.",
         "export_expires_soon" => "The vendor's export will soon be gone.",
         _ => "Something is unusual here: see the history.",
     }
@@ -126,16 +138,50 @@ fn buttons(
         return Vec::new();
     }
     let name = task.connection.clone().unwrap_or_default();
-    [
-        (TaskDecision::Retry, "retry", "Retry"),
-        (TaskDecision::Skip, "skip", "Skip"),
-    ]
-    .into_iter()
-    .filter(|(decision, ..)| possible.allows_for(task.id, *decision))
-    .map(|(_, word, label)| {
+    let button = |word: &str, label: &'static str| {
         let action = format!("/requests/{}/tasks/{}/{word}", request.id, task.id);
         let csrf = operator.csrf(&action);
         PostButton::new(action, label, csrf).small().about(name.clone())
-    })
-    .collect()
+    };
+    let mut buttons = Vec::new();
+    let awaits_answer = task
+        .contact
+        .as_ref()
+        .is_some_and(|contact| contact.answered_at.is_none());
+    if awaits_answer && task.status == TaskStatus::Waiting {
+        buttons.push(button("remind", "Remind now"));
+        buttons.push(button("resend", "Send a new link"));
+    }
+    let by_person = task.done_by == "direct_contact";
+    let decisions = [
+        (TaskDecision::Retry, "retry", "Retry", true),
+        (TaskDecision::Skip, "skip", "Skip", true),
+        (TaskDecision::Stop, "stop", "Stop", by_person),
+    ];
+    for (decision, word, label, offered) in decisions {
+        if offered && possible.allows_for(task.id, decision) {
+            buttons.push(button(word, label));
+        }
+    }
+    buttons
+}
+
+/// What became of the question, a line each.
+fn contact(contact: &ContactView) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(by) = &contact.answered_by {
+        lines.push(format!("Answered by {by}"));
+    } else if contact.answered_at.is_some() {
+        lines.push("Answered".to_owned());
+    } else if contact.opened_at.is_some() {
+        lines.push("The form was opened".to_owned());
+    } else {
+        lines.push("The form was not opened yet".to_owned());
+    }
+    if contact.answered_at.is_none() && contact.reminders > 0 {
+        let times = count(contact.reminders.into(), "time", "times");
+        lines.push(format!("Reminded {times}"));
+    }
+    lines.extend(contact.note.as_ref().map(|note| format!("“{note}”")));
+    lines
 }
