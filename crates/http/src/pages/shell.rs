@@ -167,9 +167,6 @@ impl<'a> Shell<'a> {
         let (stylesheet, icon) = (assets::stylesheet_path(), assets::icon_path());
         let script = live.then(assets::script_path);
         Page {
-            script,
-            side,
-            toast,
             brand,
             title,
             home,
@@ -182,6 +179,9 @@ impl<'a> Shell<'a> {
             accent_stylesheet,
             stylesheet,
             icon,
+            script,
+            side,
+            toast,
             body,
         }
         .render()

@@ -221,8 +221,6 @@ impl Task {
             (Phase::Queued | Phase::Submitting { .. } | Phase::Answer { .. }, TaskAction::Asked { until }) => {
                 Next::Phase(Phase::Answer { until })
             }
-            (Phase::Answer { .. }, TaskAction::Answered) if !brings_data => return Err(TaskRefusal::WrongKind),
-            (Phase::Answer { .. }, TaskAction::Answered) => Next::Phase(Phase::Reading),
             (
                 Phase::Processing { job },
                 TaskAction::Polled {
@@ -239,7 +237,10 @@ impl Task {
                     id: job.id,
                 },
             }),
-            (Phase::Processing { .. }, TaskAction::ReadyToFetch { .. }) if !brings_data => {
+            (Phase::Processing { .. }, TaskAction::ReadyToFetch { .. })
+            | (_, TaskAction::Fetched { .. } | TaskAction::Answered)
+                if !brings_data =>
+            {
                 return Err(TaskRefusal::WrongKind);
             }
             (Phase::Processing { job }, TaskAction::ReadyToFetch { vendor_status }) => Next::Phase(Phase::Fetching {
@@ -251,7 +252,7 @@ impl Task {
                 },
             }),
 
-            (_, TaskAction::Fetched { .. }) if !brings_data => return Err(TaskRefusal::WrongKind),
+            (Phase::Answer { .. }, TaskAction::Answered) => Next::Phase(Phase::Reading),
             (_, TaskAction::Deleted) if brings_data => return Err(TaskRefusal::WrongKind),
             // A connector without jobs answers while submitting; a person answers when asked.
             (

@@ -37,7 +37,7 @@ pub(crate) fn harmless(raw: &str) -> String {
 pub(super) fn unlike(name: &str, taken: &[String]) -> String {
     let same = |candidate: &str| taken.iter().any(|other| other.eq_ignore_ascii_case(candidate));
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    (1..)
+    (1..=taken.len() + 1)
         .map(|number| match (number, extension) {
             (1, _) => name.to_owned(),
             (number, "") => format!("{stem} ({number})"),

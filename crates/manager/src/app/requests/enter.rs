@@ -171,11 +171,11 @@ impl Case {
 
     /// A connection does not work for now: what it was at waits.
     pub(crate) async fn park(&mut self, connection: ConnectionId, state: ConnectionState) -> Result<(), MoveError> {
-        let stage = self.request.stage.clone();
+        let present = self.request.stage.clone();
         for waiting_for in [WaitingFor::Reconnect, WaitingFor::Confirmation] {
             let meant = |task: &TaskRow| {
                 let stands_in_the_way = obstacle(task, state) == Some(waiting_for);
-                task.connection == connection && belongs(&stage, task) && stands_in_the_way
+                task.connection == connection && belongs(&present, task) && stands_in_the_way
             };
             self.hold(meant, waiting_for, None, &By::automation()).await?;
         }

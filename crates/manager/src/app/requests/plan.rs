@@ -110,11 +110,9 @@ impl Manager {
                     row.id,
                     "the settings of this connection do not offer this kind of request",
                 );
-                return;
             }
             CarriedOut::ByContact if !self.can_mail() => {
                 planned.leave_out(row.id, "it is done by Direct Contact, and no mailer is configured");
-                return;
             }
             CarriedOut::ByContact => {
                 self.look_first(tx, wanted, row, set_up, planned);

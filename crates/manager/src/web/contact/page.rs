@@ -136,11 +136,11 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
                 size: words::size(file.bytes),
             })
             .collect(),
-        outcome: Field::radios("outcome", words.outcome_label, outcomes.collect())
+        outcome: Field::radios("outcome", words.outcome_label(form.is_deletion), outcomes.collect())
             .value(filled.outcome.clone())
             .error(filled.error("outcome")),
         reason: Field::area("reason", words.reason)
-            .optional_as(words.optional)
+            .optional_as(words.reason_when)
             .hint(words.reason_hint)
             .value(filled.reason.as_str())
             .max_length(4000)

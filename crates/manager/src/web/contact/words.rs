@@ -28,7 +28,8 @@ pub(super) struct Words {
     note_from: &'static str,
     identities: [&'static str; 5],
     pub(super) your_answer: &'static str,
-    pub(super) outcome_label: &'static str,
+    outcome_label_access: &'static str,
+    outcome_label_deletion: &'static str,
     found: &'static str,
     nothing_found_access: &'static str,
     deleted: &'static str,
@@ -36,6 +37,7 @@ pub(super) struct Words {
     cannot_delete: &'static str,
     pub(super) reason: &'static str,
     pub(super) reason_hint: &'static str,
+    pub(super) reason_when: &'static str,
     pub(super) files: &'static str,
     files_hint: &'static str,
     pub(super) add: &'static str,
@@ -91,6 +93,14 @@ impl Words {
             self.title_access
         };
         title.replace("{brand}", brand)
+    }
+
+    pub(super) const fn outcome_label(&self, is_deletion: bool) -> &'static str {
+        if is_deletion {
+            self.outcome_label_deletion
+        } else {
+            self.outcome_label_access
+        }
     }
 
     pub(super) fn lede(&self, brand: &str) -> String {

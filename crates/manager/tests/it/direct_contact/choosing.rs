@@ -65,9 +65,9 @@ async fn its_settings_are_checked_and_can_be_changed() {
     );
     let path = format!("/api/v1/connections/{id}");
     let changes = json!({"name": "Storehouse", "settings": {"processor_email": PAUL, "on_deadline": "skip"}});
-    let changed = app.api(Method::PATCH, &path, Some(changes)).await.expect(200).json();
+    let after = app.api(Method::PATCH, &path, Some(changes)).await.expect(200).json();
     assert_eq!(
-        (&changed["name"], &changed["settings"]["on_deadline"]),
+        (&after["name"], &after["settings"]["on_deadline"]),
         (&json!("Storehouse"), &json!("skip"))
     );
     app.post(&format!("{path}/check"), Value::Null).await.expect(200);

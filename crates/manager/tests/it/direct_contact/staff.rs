@@ -78,7 +78,7 @@ async fn who_looks_and_who_deletes_is_chosen_on_the_vendors_page() {
     let page = browser.get(&edit).await.expect(200);
     let shown = app.connection(&id).await;
     let url = |name: &str| shown["settings"][name].as_str().unwrap().to_owned();
-    let (app_url, api_url, client_id) = (
+    let (log_in, api, client_id) = (
         url("app_url"),
         url("api_url"),
         shown["client_id"].as_str().unwrap().to_owned(),
@@ -86,8 +86,8 @@ async fn who_looks_and_who_deletes_is_chosen_on_the_vendors_page() {
     let base = [
         ("name", "Optimizely"),
         ("client_id", client_id.as_str()),
-        ("app_url", app_url.as_str()),
-        ("api_url", api_url.as_str()),
+        ("app_url", log_in.as_str()),
+        ("api_url", api.as_str()),
         ("data_types", "visitor"),
         ("identifier_types", "email"),
         ("deletion_by", "direct_contact"),

@@ -157,7 +157,7 @@ fn fixed(event: Event) -> &'static str {
         Event::TaskCreated => "takes part",
         Event::TaskReleased => "goes on",
         Event::TaskSubmitting => "the job is being handed over",
-        Event::TaskFetching => "the vendor is done; its export is being read",
+        Event::TaskFetching => "what was found is being read",
         Event::TaskRetried => "tried again",
         Event::TaskSkipped => "skipped",
         Event::TaskStopped => "stopped",
