@@ -10,5 +10,5 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
-pub use accent::{Accent, AccentError};
+pub use accent::{Accent, AccentError, ButtonColours};
 pub use shell::{Layout, Link, NavItem, Shell, Side, User};

@@ -31,12 +31,14 @@ pub use app::grants::{AuthorizedApplication, RevokeGrantError};
 pub use app::import_subjects::{ImportSubjectsError, Imported};
 pub use app::invitations::{Invitation, InvitationError, Invited};
 pub use app::members::{Member, MemberError};
-pub use app::personal_tokens::{IssuedToken, ListedToken, TokenChangeError};
+pub use app::personal_tokens::{IssuedToken, ListedService, ListedToken, TokenChangeError};
+pub use app::privacy_dashboard::{SarFilter, SourceProgress};
 pub use app::profile::Profile;
 pub use app::proof::ProofError;
 pub use app::sessions::{LogInError, LoggedIn, OtherSession, Session};
 pub use app::sub_requests::{SubRequest, SubRequestError, SubRequestUpdate};
 pub use app::subject_access::{Page, PageNumber, Sar, SarError};
+pub use app::team_requests::TeamShare;
 pub use app::throttles::Throttled;
 pub use app::two_step::{Enrolment, TwoStepError};
 pub use exports::{

@@ -63,6 +63,8 @@ pub struct Settings {
     pub rate_limit_headers: bool,
     /// Until when a request must be done.
     pub sla: HumanDuration,
+    /// Administrators may answer for internal teams, about their own account's requests.
+    pub teams_by_administrators: bool,
     /// How long an export can be downloaded, and is kept, from completion on.
     pub export_ttl: HumanDuration,
     /// How long a browser session lasts without a request.
@@ -134,6 +136,7 @@ impl Default for Settings {
             rate_burst: NonZeroU32::MIN.saturating_add(19),
             rate_limit_headers: true,
             sla: days(30),
+            teams_by_administrators: true,
             export_ttl: days(7),
             session_idle: hours(12),
             session_ttl: days(7),

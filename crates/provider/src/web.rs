@@ -7,8 +7,10 @@ mod home;
 mod invitation;
 mod oauth;
 pub(crate) mod page;
+mod privacy_request;
 mod privacy_requests;
 mod settings;
+mod team_requests;
 pub(crate) mod visitor;
 
 use axum::{Router, middleware};
@@ -24,6 +26,8 @@ pub(crate) fn router(provider: &Provider) -> Router {
         .merge(oauth::pages())
         .merge(settings::routes())
         .merge(privacy_requests::routes())
+        .merge(privacy_request::routes())
+        .merge(team_requests::routes())
         .layer(middleware::from_fn_with_state(
             provider.clone(),
             page::refusals_as_pages,

@@ -20,7 +20,29 @@ impl std::str::FromStr for Accent {
     }
 }
 
+/// The colours of a button outside our pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ButtonColours {
+    /// The button's own: red, green, blue.
+    pub ground: [u8; 3],
+    /// The same under the pointer.
+    pub pressed: [u8; 3],
+    /// What is written on it.
+    pub text: [u8; 3],
+}
+
 impl Accent {
+    /// The one of pages without a brand's.
+    pub const OURS: Self = Self(Colour([0x0d, 0x61, 0x59]));
+
+    /// The colours of a button in it.
+    pub fn button(self) -> ButtonColours {
+        let Self(colour) = self;
+        let (pressed, text) = colour.as_button();
+        let [Colour(ground), Colour(pressed), Colour(text)] = [colour, pressed, text];
+        ButtonColours { ground, pressed, text }
+    }
+
     /// Where its stylesheet is served.
     pub fn stylesheet_path(self) -> String {
         assets::hashed("accent", "css", &self.stylesheet())
@@ -35,14 +57,8 @@ impl Accent {
     fn tokens(self, paper: Colour, ink: Colour) -> String {
         let Self(colour) = self;
         let text = colour.readable_on(paper, ink);
-        let on = if colour.contrast(WHITE) >= colour.contrast(BLACK) {
-            WHITE
-        } else {
-            BLACK
-        };
-        let (strong, soft, pressed) = (text.mixed(ink, 0.25), paper.mixed(colour, 0.13), colour.mixed(on, 0.12));
-        // Hovering must not cost the button's text its contrast.
-        let pressed = if pressed.contrast(on) < ENOUGH { colour } else { pressed };
+        let (pressed, on) = colour.as_button();
+        let (strong, soft) = (text.mixed(ink, 0.25), paper.mixed(colour, 0.13));
         let [text, strong, soft, button, pressed, on] = [text, strong, soft, colour, pressed, on].map(Colour::written);
         format!(
             "--accent:{text};--accent-strong:{strong};--accent-soft:{soft};\
@@ -112,6 +128,18 @@ impl Colour {
             .zip(theirs)
             .for_each(|(channel, their)| *channel = mix(*channel, their));
         Self(channels)
+    }
+
+    /// A button's colour under the pointer, and that of what is written on it.
+    fn as_button(self) -> (Self, Self) {
+        let on = if self.contrast(WHITE) >= self.contrast(BLACK) {
+            WHITE
+        } else {
+            BLACK
+        };
+        let pressed = self.mixed(on, 0.12);
+        // Hovering must not cost the button's text its contrast.
+        (if pressed.contrast(on) < ENOUGH { self } else { pressed }, on)
     }
 
     /// The nearest colour on the way to `ink` that can be read on `paper`.

@@ -38,6 +38,19 @@ pub struct ListedToken {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// A service token as a list shows it.
+#[derive(Debug, Clone)]
+pub struct ListedService {
+    /// Its public name.
+    pub id: TokenId,
+    /// What the team is called.
+    pub name: String,
+    /// What it answers for.
+    pub sources: Vec<DataSource>,
+    /// When it was last used.
+    pub last_used_at: Option<Timestamp>,
+}
+
 /// Why a token is not made or revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenChangeError {
@@ -166,6 +179,31 @@ impl Provider {
         rows::token::revoke_personal(&mut tx, id).await?;
         authority::changed(&mut tx).await?;
         tx.audit(by.did("personal_token.revoked", object(id), json!({})));
+        Ok(tx.commit().await?)
+    }
+
+    /// The internal teams' tokens, the first to be made in front.
+    pub async fn service_tokens(&self) -> Result<Vec<ListedService>, StoreError> {
+        let services = rows::token::services(&mut self.store().read().await?).await?;
+        Ok(services
+            .into_iter()
+            .map(|service| ListedService {
+                id: service.id,
+                name: service.name,
+                sources: service.sources,
+                last_used_at: service.last_used_at,
+            })
+            .collect())
+    }
+
+    /// Ends an internal team's token for good. It holds at the next call; what waits for the team goes on waiting.
+    pub async fn revoke_service_token(&self, id: TokenId) -> Result<(), TokenChangeError> {
+        let mut tx = self.store().write().await?;
+        if !rows::token::revoke_service(&mut tx, id).await? {
+            return Err(TokenChangeError::NotFound);
+        }
+        authority::changed(&mut tx).await?;
+        tx.audit(Actor::COMMAND_LINE.did("service_token.revoked", object(id), json!({})));
         Ok(tx.commit().await?)
     }
 

@@ -5,12 +5,13 @@ use serde_json::json;
 use store::{NewEvent, StoreError, Tx};
 
 use super::{
+    asker::Asker,
     authenticate::Service,
     subject_access::{self, Page, PageNumber},
 };
 use crate::{
-    AccountId, DataSource, Provider, RequestType, SarId, Status, SubRequestId, Subject,
-    exports::{NotAnS3Location, S3Location},
+    AccountId, DataSource, Provider, RequestType, Role, SarId, Status, SubRequestId, Subject,
+    exports::{ExportError, NotAnS3Location, S3Location},
     rows::{self, sar::StoredSar, sub_request::StoredSubRequest},
 };
 
@@ -54,6 +55,41 @@ pub struct SubRequestUpdate {
     pub processing_started_at: Option<Timestamp>,
     /// When it ended, where that is not now.
     pub completed_at: Option<Timestamp>,
+    /// Why it failed, in plain words.
+    pub cause: Option<String>,
+}
+
+/// Who reports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reporter<'a> {
+    /// A team, by its token.
+    Service(&'a Service),
+    /// An administrator, about their own account's requests.
+    Administrator(Asker),
+}
+
+impl Reporter<'_> {
+    fn may_report(&self, source: DataSource, account: AccountId) -> Result<(), SubRequestError> {
+        match self {
+            Self::Service(service) => only_own(service, source),
+            Self::Administrator(asker) if asker.account == account && asker.role == Role::Administrator => Ok(()),
+            // As if there were none.
+            Self::Administrator(_) => Err(SubRequestError::NotFound),
+        }
+    }
+
+    fn did(&self, action: &str, object: String, detail: serde_json::Value) -> NewEvent {
+        match self {
+            Self::Service(service) => NewEvent {
+                actor: format!("service:{}", service.token),
+                origin: None,
+                action: action.to_owned(),
+                object,
+                detail,
+            },
+            Self::Administrator(asker) => asker.actor.did(action, object, detail),
+        }
+    }
 }
 
 /// Why a sub-request is not shown or changed.
@@ -87,6 +123,9 @@ pub enum SubRequestError {
         /// The request.
         parent: SarId,
     },
+    /// What was found could not be stored.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The database failed.
     #[error("the sub-request could not be read or stored")]
     Store(#[from] StoreError),
@@ -121,6 +160,15 @@ impl Provider {
         id: SubRequestId,
         update: SubRequestUpdate,
     ) -> Result<SubRequest, SubRequestError> {
+        self.report(Reporter::Service(service), id, update).await
+    }
+
+    pub(crate) async fn report(
+        &self,
+        reporter: Reporter<'_>,
+        id: SubRequestId,
+        update: SubRequestUpdate,
+    ) -> Result<SubRequest, SubRequestError> {
         let mut tx = self.store().write().await?;
         let stored = rows::sub_request::by_id(&mut tx, id).await?;
         let request = stored.ok_or(SubRequestError::NotFound)?.request;
@@ -128,9 +176,9 @@ impl Provider {
         lock(&mut tx, request).await?;
         let stored = rows::sub_request::by_id(&mut tx, id).await?;
         let mut stored = stored.ok_or(SubRequestError::NotFound)?;
-        only_own(service, stored.source)?;
         let parent = rows::sar::by_id(&mut tx, request).await?;
         let parent = parent.ok_or(SubRequestError::NotFound)?;
+        reporter.may_report(stored.source, parent.account)?;
         if !stored.is_a_teams() {
             return Err(SubRequestError::NotATeams);
         }
@@ -153,13 +201,8 @@ impl Provider {
                 subject_access::enqueue(&mut tx, parent.account, request);
             }
         }
-        tx.audit(NewEvent {
-            actor: format!("service:{}", service.token),
-            origin: None,
-            action: "sub_request.updated".to_owned(),
-            object: subject_access::object(request),
-            detail: json!({ "sub_request": id, "data_source": stored.source, "status": stored.status }),
-        });
+        let detail = json!({ "sub_request": id, "data_source": stored.source, "status": stored.status });
+        tx.audit(reporter.did("sub_request.updated", subject_access::object(request), detail));
         let share = self.share(&mut tx, parent, stored).await?;
         tx.commit().await?;
         Ok(share)
@@ -189,6 +232,9 @@ impl Provider {
             stored.part_kept = parent.request_type == RequestType::Access;
         }
         stored.status = update.status;
+        if update.status == Status::Failure {
+            stored.cause = update.cause;
+        }
         if update.status != Status::Pending {
             let began = update.processing_started_at.or(stored.processing_started_at);
             stored.processing_started_at = Some(began.unwrap_or(now));
@@ -199,7 +245,7 @@ impl Provider {
         Ok(())
     }
 
-    async fn share(
+    pub(super) async fn share(
         &self,
         tx: &mut Tx,
         parent: StoredSar,

@@ -239,7 +239,7 @@ impl Provider {
         Ok(shares)
     }
 
-    async fn shown(&self, stored: StoredSar, key: &DataKey) -> Result<Sar, SarError> {
+    pub(super) async fn shown(&self, stored: StoredSar, key: &DataKey) -> Result<Sar, SarError> {
         let subject = stored.subject(key)?;
         let left = stored
             .expired_at
@@ -298,7 +298,7 @@ fn lane(account: AccountId) -> String {
     format!("account:{account}")
 }
 
-fn only_administrators(asker: Asker) -> Result<(), SarError> {
+pub(super) fn only_administrators(asker: Asker) -> Result<(), SarError> {
     match asker.role {
         Role::Administrator => Ok(()),
         Role::User => Err(SarError::Forbidden),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oauth::Secret;
-use store::{Row, StoreError, Tx, args};
+use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
 use vault::{DataKey, Place};
 
 use crate::{AccountId, DataType, IdentifierType, RequestType, SarId, Status, Subject};
@@ -118,6 +118,74 @@ pub(crate) async fn of_account(
         )
         .await?;
     rows.iter().map(sar).collect()
+}
+
+/// Which requests of an account are looked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    pub(crate) status: Option<Status>,
+    pub(crate) request_type: Option<RequestType>,
+    /// This number, or
+    pub(crate) id: Option<SarId>,
+    /// one of these subjects; none of both where this is none.
+    pub(crate) subjects: Option<Vec<[u8; 32]>>,
+}
+
+impl Wanted {
+    /// The condition after `WHERE`, and what is bound in it.
+    fn condition(&self, account: AccountId) -> (String, Vec<Value>) {
+        let mut args = args![account];
+        let mut sql = "account_id = $1".to_owned();
+        let words = [
+            ("status", self.status.map(Status::as_str)),
+            ("request_type", self.request_type.map(RequestType::as_str)),
+        ];
+        for (column, word) in words {
+            if let Some(word) = word {
+                args.push(word.into());
+                sql.push_str(&format!(" AND {column} = ${}", args.len()));
+            }
+        }
+        if let Some(subjects) = &self.subjects {
+            // Ids begin at 30000001: 0 is nobody's.
+            args.push(self.id.map_or(0, |id| id.0).into());
+            let mut places = format!(" AND (id = ${}", args.len());
+            for subject in subjects {
+                args.push(subject.into());
+                places.push_str(&format!(" OR subject = ${}", args.len()));
+            }
+            sql.push_str(&places);
+            sql.push(')');
+        }
+        (sql, args)
+    }
+}
+
+/// The requests of an account that fit, newest first.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    account: AccountId,
+    wanted: &Wanted,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<StoredSar>, StoreError> {
+    let (condition, mut args) = wanted.condition(account);
+    let first = args.len();
+    args.extend(args![limit, skip]);
+    let sql = format!(
+        "SELECT * FROM subject_access_request WHERE {condition} ORDER BY ordinal DESC LIMIT ${} OFFSET ${}",
+        first + 1,
+        first + 2
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), args).await?;
+    rows.iter().map(sar).collect()
+}
+
+/// How many fit.
+pub(crate) async fn count(tx: &mut Tx, account: AccountId, wanted: &Wanted) -> Result<i64, StoreError> {
+    let (condition, args) = wanted.condition(account);
+    let sql = format!("SELECT COUNT(*) AS found FROM subject_access_request WHERE {condition}");
+    tx.fetch_one(AssertSqlSafe(sql), args).await?.get("found")
 }
 
 /// The access requests of a subject that have something in the export store, or are about to.

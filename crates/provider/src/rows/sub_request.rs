@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use store::{Row, StoreError, Tx, args};
+use store::{AssertSqlSafe, Row, StoreError, Tx, args};
 
-use crate::{DataSource, SarId, Status, SubRequestId, UnknownWord};
+use crate::{AccountId, DataSource, SarId, Status, SubRequestId, UnknownWord};
 
 /// A sub-request as stored.
 #[derive(Debug, Clone)]
@@ -105,6 +105,43 @@ pub(crate) async fn of_request(tx: &mut Tx, request: SarId) -> Result<Vec<Stored
     rows.iter().map(sub_request).collect()
 }
 
+/// Of each of these requests, how many shares have ended, and how many there are.
+pub(crate) async fn ended(tx: &mut Tx, requests: &[SarId]) -> Result<Vec<(SarId, i64, i64)>, StoreError> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=requests.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT request_id, COUNT(completed_at) AS ended, COUNT(*) AS shares FROM sub_request \
+         WHERE request_id IN ({}) GROUP BY request_id",
+        places.join(", ")
+    );
+    let args = requests.iter().map(|request| (*request).into()).collect();
+    let rows = tx.fetch_all(AssertSqlSafe(sql), args).await?;
+    rows.iter()
+        .map(|row| Ok((SarId(row.get("request_id")?), row.get("ended")?, row.get("shares")?)))
+        .collect()
+}
+
+/// The teams' shares of an account's requests, open ones or ended ones, oldest first.
+pub(crate) async fn of_teams(
+    tx: &mut Tx,
+    account: AccountId,
+    open: bool,
+    limit: i64,
+) -> Result<Vec<StoredSubRequest>, StoreError> {
+    let sql = format!(
+        "SELECT sub_request.* FROM sub_request \
+         JOIN subject_access_request ON subject_access_request.id = sub_request.request_id \
+         WHERE subject_access_request.account_id = $1 AND sub_request.carrier = 'team' \
+         AND sub_request.completed_at IS {} ORDER BY sub_request.id {} LIMIT $2",
+        if open { "NULL" } else { "NOT NULL" },
+        if open { "" } else { "DESC" },
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), args![account, limit]).await?;
+    rows.iter().map(sub_request).collect()
+}
+
 /// The queue of a data source's team, oldest first.
 pub(crate) async fn queue(
     tx: &mut Tx,
@@ -135,7 +172,7 @@ pub(crate) async fn queue_length(tx: &mut Tx, source: DataSource, status: Status
 pub(crate) async fn save(tx: &mut Tx, sub_request: &StoredSubRequest) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sub_request SET status = $2, processing_started_at = $3, completed_at = $4, export_location = $5, \
-         part_kept = $6 WHERE id = $1",
+         part_kept = $6, cause = $7 WHERE id = $1",
         args![
             sub_request.id,
             sub_request.status.as_str(),
@@ -143,6 +180,7 @@ pub(crate) async fn save(tx: &mut Tx, sub_request: &StoredSubRequest) -> Result<
             sub_request.completed_at,
             sub_request.export_location.as_ref(),
             sub_request.part_kept,
+            sub_request.cause.as_ref(),
         ],
     )
     .await?;

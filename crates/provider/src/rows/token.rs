@@ -164,6 +164,18 @@ pub(crate) async fn services(tx: &mut Tx) -> Result<Vec<ServiceStanding>, StoreE
     rows.iter().map(service).collect()
 }
 
+/// Ends a service token; false if it had ended, or never was.
+pub(crate) async fn revoke_service(tx: &mut Tx, id: TokenId) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let ended = tx
+        .execute(
+            "UPDATE service_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+            args![id, now],
+        )
+        .await?;
+    Ok(ended == 1)
+}
+
 /// Notes the last use of a token of either kind.
 pub(crate) async fn used(tx: &mut Tx, id: TokenId, at: Timestamp) -> Result<(), StoreError> {
     for sql in [

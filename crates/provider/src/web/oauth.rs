@@ -17,6 +17,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(in crate::web) use button::size as button_size;
 pub(in crate::web) use forgotten::LinkToken;
 pub(in crate::web) use log_in::Onward;
 
@@ -50,5 +51,6 @@ pub(super) fn endpoints() -> Router<Provider> {
         .route("/oauth2/introspect", post(token::introspect))
         .route("/.well-known/oauth-authorization-server", get(metadata::document))
         .route("/connect.svg", get(button::svg))
+        .route("/connect.png", get(button::png))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
 }

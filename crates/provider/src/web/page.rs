@@ -14,12 +14,24 @@ use rightful_http::{
     RequestId,
     csrf::CsrfError,
     extract::Refusal,
-    pages::{Layout, NavItem, Shell, User},
+    pages::{Layout, Link, NavItem, Shell, User},
 };
 use store::StoreError;
 
 use super::visitor::Visitor;
 use crate::{Provider, app::throttles::Throttled};
+
+/// What the account menu leads to.
+const ACCOUNT_LINKS: [Link<'static>; 2] = [
+    Link {
+        label: "Password",
+        href: "/accountsettings/password",
+    },
+    Link {
+        label: "Two-step log-in",
+        href: "/accountsettings/two-step",
+    },
+];
 
 /// A page under the bar, for somebody who has logged in (or, without a session, for anybody).
 pub(crate) fn page(provider: &Provider, visitor: &Visitor, title: &str, body: &impl Template) -> Response {
@@ -41,14 +53,17 @@ fn page_as(layout: Layout, provider: &Provider, visitor: &Visitor, title: &str, 
     if session.is_administrator() {
         nav.push(item("Developers", "/accountsettings/apps/developers", here));
         nav.push(item("Users", "/accountsettings/users", here));
-        nav.push(item("Privacy requests", "/accountsettings/privacy-requests", here));
+        let mut requests = item("Privacy requests", "/accountsettings/privacy-requests", here);
+        // What internal teams have to do belongs to them.
+        requests.current |= here.starts_with("/accountsettings/team-requests");
+        nav.push(requests);
     }
     let mut shell = Shell::new(brand, title).layout(layout);
     shell.nav = &nav;
     shell.user = Some(User {
         name: session.profile.email.reveal(),
-        role: "",
-        links: &[],
+        role: session.current.role.as_str(),
+        links: &ACCOUNT_LINKS,
         logout: "/logout",
         csrf: visitor.csrf(provider, "/logout"),
     });

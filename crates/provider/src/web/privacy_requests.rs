@@ -23,12 +23,14 @@ use crate::{
     DataType, IdentifierType, Provider, RequestType, SarId, Status, Subject, SubjectError,
     app::{
         asker::Asker,
+        privacy_dashboard::SarFilter,
         sessions::Session,
         subject_access::{PageNumber, Sar, SarError},
     },
 };
 
-const PATH: &str = "/accountsettings/privacy-requests";
+pub(super) const PATH: &str = "/accountsettings/privacy-requests";
+const SEARCH: &str = "/accountsettings/privacy-requests/search";
 const TITLE: &str = "Access or Deletion Requests";
 const PER_PAGE: i64 = 25;
 /// A deadline that is nearer than this wants to be seen.
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Router<Provider> {
     Router::new()
         .route(PATH, get(list).post(create))
         .route("/accountsettings/privacy-requests/{id}/retry", post(retry))
+        .route(SEARCH, get(async || Redirect::to(PATH)).post(search))
 }
 
 #[derive(Template)]
@@ -47,17 +50,22 @@ struct List<'a> {
     total: i64,
     shown: Vec<Shown>,
     first: i64,
-    newer: Option<i64>,
-    older: Option<i64>,
+    newer: Option<String>,
+    older: Option<String>,
     csrf: Csrf,
     errors: FormErrors,
     filled: Filled,
     made: Option<i64>,
+    search_csrf: Csrf,
+    teams: bool,
+    filter: &'a SarFilter,
 }
 
 /// A request in the list.
 struct Shown {
     sar: Sar,
+    /// How many data sources have ended, of how many.
+    sources: (i64, i64),
     badge: Badge<'static>,
     what: String,
     deadline: &'static str,
@@ -77,16 +85,57 @@ async fn list(State(provider): State<Provider>, visitor: Visitor, query: QueryPa
     let session = visitor.administrator()?;
     let number = number(&query, "page")?.unwrap_or(1);
     let made = self::number(&query, "made")?;
-    show(
-        &provider,
-        &visitor,
-        session,
+    let filter = SarFilter {
+        status: word(&query, "status")?,
+        request_type: word(&query, "type")?,
+        search: None,
+    };
+    let what = What {
         number,
-        FormErrors::default(),
-        Filled::default(),
         made,
-    )
-    .await
+        filter,
+        ..What::default()
+    };
+    show(&provider, &visitor, session, what).await
+}
+
+/// What is looked for stands in no address: it is somebody's name.
+async fn search(State(provider): State<Provider>, sent: Sent) -> Result<Response, PageError> {
+    let session = sent.visitor.administrator()?;
+    let text = sent.text("search")?;
+    if text.is_empty() {
+        return Ok(Redirect::to(PATH).into_response());
+    }
+    let filter = SarFilter {
+        search: Some(Secret::new(text.to_owned())),
+        ..SarFilter::default()
+    };
+    let what = What {
+        filter,
+        ..What::default()
+    };
+    show(&provider, &sent.visitor, session, what).await
+}
+
+/// Which page is shown, with what on it.
+struct What {
+    number: i64,
+    filter: SarFilter,
+    errors: FormErrors,
+    filled: Filled,
+    made: Option<i64>,
+}
+
+impl Default for What {
+    fn default() -> Self {
+        Self {
+            number: 1,
+            filter: SarFilter::default(),
+            errors: FormErrors::default(),
+            filled: Filled::default(),
+            made: None,
+        }
+    }
 }
 
 async fn create(State(provider): State<Provider>, sent: Sent) -> Result<Response, PageError> {
@@ -99,6 +148,9 @@ async fn create(State(provider): State<Provider>, sent: Sent) -> Result<Response
     };
     match checked(&filled) {
         Ok((request_type, subject)) => {
+            if request_type == RequestType::Delete {
+                sent.visitor.proven(&provider, PATH)?;
+            }
             let asker = asker(&sent.visitor, session);
             let sar = provider
                 .request_subject_access(asker, request_type, &subject)
@@ -107,7 +159,12 @@ async fn create(State(provider): State<Provider>, sent: Sent) -> Result<Response
             Ok(Redirect::to(&format!("{PATH}?made={}", sar.id)).into_response())
         }
         Err(errors) => {
-            let page = show(&provider, &sent.visitor, session, 1, errors, filled, None).await?;
+            let what = What {
+                errors,
+                filled,
+                ..What::default()
+            };
+            let page = show(&provider, &sent.visitor, session, what).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -128,23 +185,22 @@ async fn retry(
     }
 }
 
-async fn show(
-    provider: &Provider,
-    visitor: &Visitor,
-    session: &Session,
-    number: i64,
-    errors: FormErrors,
-    filled: Filled,
-    made: Option<i64>,
-) -> Result<Response, PageError> {
+async fn show(provider: &Provider, visitor: &Visitor, session: &Session, what: What) -> Result<Response, PageError> {
+    let What {
+        number,
+        filter,
+        errors,
+        filled,
+        made,
+    } = what;
     let page = PageNumber {
         page: number,
-        per_page: PER_PAGE,
+        // What is searched for has few hits, and no further page.
+        per_page: if filter.search.is_some() { 100 } else { PER_PAGE },
     };
-    let requests = provider
-        .subject_access_requests(asker(visitor, session), page)
-        .await
-        .map_err(told)?;
+    let asker = asker(visitor, session);
+    let requests = provider.find_subject_access(asker, &filter, page).await.map_err(told)?;
+    let sources = provider.sources_ended(asker, &requests.items).await.map_err(told)?;
     let now = provider.clock().now();
     let again = |sar: &Sar| {
         let failed = sar.status == Status::Failure && sar.retried_as.is_none();
@@ -161,7 +217,8 @@ async fn show(
         .into_iter()
         .map(|sar| {
             let again = again(&sar);
-            Shown::of(sar, now, again)
+            let of_it = sources.get(&sar.id).copied().unwrap_or_default();
+            Shown::of(sar, of_it, now, again)
         })
         .collect();
     let last = page
@@ -171,8 +228,12 @@ async fn show(
         account: &session.current.account.name,
         total: requests.total,
         first: page.skip().saturating_add(1),
-        newer: (number > 1).then(|| number - 1),
-        older: (last < requests.total && !shown.is_empty()).then(|| number + 1),
+        newer: (number > 1).then(|| other_page(&filter, number - 1)),
+        older: (last < requests.total && !shown.is_empty() && filter.search.is_none())
+            .then(|| other_page(&filter, number + 1)),
+        search_csrf: visitor.csrf(provider, SEARCH),
+        teams: provider.settings().teams_by_administrators,
+        filter: &filter,
         shown,
         csrf: visitor.csrf(provider, PATH),
         errors,
@@ -185,6 +246,47 @@ async fn show(
 impl List<'_> {
     fn last(&self) -> i64 {
         self.first + i64::try_from(self.shown.len()).unwrap_or(0) - 1
+    }
+
+    fn is_filtered(&self) -> bool {
+        let SarFilter {
+            status,
+            request_type,
+            search,
+        } = self.filter;
+        status.is_some() || request_type.is_some() || search.is_some()
+    }
+
+    fn status_filter(&self) -> Field<'_> {
+        let choices = vec![
+            Choice::new("", "Any"),
+            Choice::new("pending", "Pending"),
+            Choice::new("processing", "Processing"),
+            Choice::new("completed", "Completed"),
+            Choice::new("failure", "Failed"),
+        ];
+        Field::select("status", "Status", choices)
+            .value(self.filter.status.map_or("", Status::as_str))
+            .optional()
+    }
+
+    fn type_filter(&self) -> Field<'_> {
+        let choices = vec![
+            Choice::new("", "Any"),
+            Choice::new("access", "Access"),
+            Choice::new("delete", "Deletion"),
+        ];
+        Field::select("type", "Type", choices)
+            .value(self.filter.request_type.map_or("", RequestType::as_str))
+            .optional()
+    }
+
+    fn search_field(&self) -> Field<'_> {
+        let text = self.filter.search.as_ref().map_or("", |text| text.reveal().as_str());
+        Field::text("search", "Identifier or number")
+            .value(text)
+            .autocomplete("off")
+            .max_length(355)
     }
 
     fn request_type(&self) -> Field<'_> {
@@ -230,13 +332,7 @@ impl List<'_> {
 }
 
 impl Shown {
-    fn of(sar: Sar, now: Timestamp, again: Option<PostButton<'static>>) -> Self {
-        let (tone, word) = match sar.status {
-            Status::Pending => (Tone::Neutral, "Pending"),
-            Status::Processing => (Tone::Info, "Processing"),
-            Status::Completed => (Tone::Ok, "Completed"),
-            Status::Failure => (Tone::Bad, "Failed"),
-        };
+    fn of(sar: Sar, sources: (i64, i64), now: Timestamp, again: Option<PostButton<'static>>) -> Self {
         let what = match (sar.status, sar.request_type) {
             (Status::Failure, _) => sar.cause.clone().unwrap_or_default(),
             (Status::Completed, RequestType::Access) => records(sar.records, "found"),
@@ -251,10 +347,11 @@ impl Shown {
             _ => "",
         };
         Self {
-            badge: Badge::new(tone, word),
+            badge: badge(sar.status),
             what,
             deadline,
             again,
+            sources,
             sar,
         }
     }
@@ -282,6 +379,26 @@ impl Shown {
             IdentifierType::Other => "other ID",
         }
     }
+}
+
+/// A state in colour and words.
+pub(super) fn badge(status: Status) -> Badge<'static> {
+    let (tone, word) = match status {
+        Status::Pending => (Tone::Neutral, "Pending"),
+        Status::Processing => (Tone::Info, "Processing"),
+        Status::Completed => (Tone::Ok, "Completed"),
+        Status::Failure => (Tone::Bad, "Failed"),
+    };
+    Badge::new(tone, word)
+}
+
+/// The address of another page of the same list.
+fn other_page(filter: &SarFilter, number: i64) -> String {
+    let mut pairs = vec![("page", number.to_string())];
+    pairs.extend(filter.status.map(|word| ("status", word.to_string())));
+    pairs.extend(filter.request_type.map(|word| ("type", word.to_string())));
+    let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+    format!("?{}", oauth::encode_form(pairs))
 }
 
 fn records(count: i64, done: &str) -> String {
@@ -334,7 +451,7 @@ fn chosen<T: FromStr>(errors: &mut FormErrors, field: &str, word: &str, fault: &
     chosen
 }
 
-fn asker(visitor: &Visitor, session: &Session) -> Asker {
+pub(super) fn asker(visitor: &Visitor, session: &Session) -> Asker {
     Asker {
         account: session.current.account.id,
         role: session.current.role,
@@ -342,7 +459,7 @@ fn asker(visitor: &Visitor, session: &Session) -> Asker {
     }
 }
 
-fn told(error: SarError) -> PageError {
+pub(super) fn told(error: SarError) -> PageError {
     match error {
         SarError::Forbidden => PageError::Administrators,
         SarError::NotFound | SarError::NotFailed => PageError::NotFound,
@@ -355,6 +472,12 @@ fn told(error: SarError) -> PageError {
             PageError::NotFound
         }
     }
+}
+
+fn word<T: FromStr>(query: &QueryPairs, name: &str) -> Result<Option<T>, PageError> {
+    let given = query.0.iter().find(|(field, value)| field == name && !value.is_empty());
+    let unknown = |_| PageError::from(Refusal::new(Place::Query, "is not one of the choices").field(name));
+    given.map(|(_, value)| value.parse().map_err(unknown)).transpose()
 }
 
 fn number(query: &QueryPairs, name: &str) -> Result<Option<i64>, PageError> {

@@ -3,6 +3,7 @@
 mod application_form;
 mod applications;
 mod authorized;
+mod button;
 mod password;
 mod proof;
 mod tokens;
@@ -60,6 +61,7 @@ pub(super) fn routes() -> Router<Provider> {
         .route("/accountsettings/users/{user}/remove", post(users::remove))
         .route("/accountsettings/invitations/{id}/withdraw", post(users::withdraw))
         .route(DEVELOPERS, get(applications::list).post(applications::register))
+        .route("/accountsettings/apps/developers/button", get(button::show))
         .route(
             "/accountsettings/apps/developers/{client_id}",
             get(applications::show).post(applications::edit),

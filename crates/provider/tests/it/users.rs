@@ -44,6 +44,7 @@ async fn an_invitation_lasts_three_days_and_the_newest_one_counts() {
     let mut ada = world.logged_in("ada@example.test").await;
     ada.fill_in(USERS, USERS, &BOB).await;
     let first = world.newest_mail().await.link();
+    world.later(1);
     ada.fill_in(USERS, USERS, &BOB).await;
     let second = world.newest_mail().await.link();
     assert_eq!(world.browser().get(&first).await.status, StatusCode::GONE);
@@ -110,6 +111,7 @@ async fn a_role_changes_at_the_next_click_and_somebody_stays_administrator() {
     // SEC-17
     let world = World::start().await;
     let account = world.acme().await;
+    world.later(1);
     world.user(account, "bob@example.test", Role::User).await;
     let mut ada = world.logged_in("ada@example.test").await;
     let mut bob = world.logged_in("bob@example.test").await;
@@ -138,6 +140,7 @@ async fn a_deactivated_member_loses_this_account_and_no_other() {
     // SEC-11, SEC-16, AS-52
     let world = World::start().await;
     let acme = world.acme().await;
+    world.later(1);
     let beta = world.account("Beta").await;
     world.user(acme, "bob@example.test", Role::User).await;
     world.user(beta, "bob@example.test", Role::User).await;

@@ -78,6 +78,12 @@ pub enum UserCommand {
         #[arg(long)]
         email: String,
     },
+    /// Turn off the two-step log-in of a user who lost the app and the recovery codes
+    ResetTwoStep {
+        /// The user's e-mail address
+        #[arg(long)]
+        email: String,
+    },
     /// Change a user's role in an account
     Role {
         /// Which account
@@ -184,6 +190,13 @@ pub enum TokenCommand {
         /// A data source the team answers for; may be repeated
         #[arg(long, value_name = "SOURCE", requires = "service", num_args = 1..)]
         data_source: Vec<String>,
+    },
+    /// List the internal teams' tokens
+    List,
+    /// Revoke an internal team's token: it is refused from the next call on
+    Revoke {
+        /// Which token, by the id that `list` shows
+        id: String,
     },
 }
 

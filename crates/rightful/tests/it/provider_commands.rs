@@ -235,3 +235,24 @@ async fn what_cannot_be_done_is_refused_by_field_and_changes_nothing() {
         .await;
     assert!(listed.answers().is_empty());
 }
+
+#[tokio::test]
+async fn an_internal_teams_token_is_listed_and_revoked() {
+    let place = Place::new().await;
+    let issued = place
+        .answer("provider token create --service ops --data-source tse")
+        .await;
+    let listed = place.answer("provider token list").await;
+    assert_eq!(
+        (&listed["service"], &listed["data_sources"]),
+        (&json!("ops"), &json!(["tse"]))
+    );
+    assert_eq!(listed["token_id"], issued["token_id"]);
+    let revoke = format!("provider token revoke {}", issued["token_id"].as_str().unwrap());
+    assert_eq!(place.answer(&revoke).await["revoked"], true);
+    place.refusal(&revoke).await.says(&["there is no such token"]);
+    place
+        .refusal("provider mailbox show")
+        .await
+        .says(&["there are no mails"]);
+}

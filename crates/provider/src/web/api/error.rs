@@ -197,6 +197,7 @@ impl From<SubRequestError> for ApiError {
             SubRequestError::Location(_) | SubRequestError::Elsewhere { .. } => {
                 Self::field("export_location", error.to_string())
             }
+            SubRequestError::Export(error) => SarError::Export(error).into(),
             SubRequestError::Store(error) => error.into(),
         }
     }

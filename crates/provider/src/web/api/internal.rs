@@ -107,6 +107,7 @@ pub(super) async fn update(
         export_location: update.export_location,
         processing_started_at: time("processing_started_time", update.processing_started_time)?,
         completed_at: time("completed_at_time", update.completed_at_time)?,
+        cause: None,
     };
     let sub_request = provider.update_sub_request(&service, id, update).await?;
     Ok(Json(SubRequestBody::of(&sub_request)).into_response())

@@ -35,7 +35,6 @@ struct Developers<'a> {
     csrf: Csrf,
     brand: &'a str,
     authorize: String,
-    button: String,
 }
 
 #[derive(Template)]
@@ -76,7 +75,6 @@ async fn developers(
         csrf: visitor.csrf(provider, DEVELOPERS),
         brand: &provider.settings().brand_name,
         authorize: format!("{}/oauth2/authorize", provider.settings().issuer()),
-        button: format!("{}/connect.svg", provider.settings().issuer()),
     };
     let shown = page(provider, visitor, "Developers", &body);
     Ok(if form.errors.is_empty() {

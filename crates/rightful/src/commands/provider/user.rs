@@ -21,6 +21,13 @@ pub(super) async fn run(call: &Call, provider: &Provider, command: UserCommand) 
             })?;
             Ok(())
         }
+        UserCommand::ResetTwoStep { email } => {
+            let id = provider.reset_two_step(&Secret::new(email)).await?;
+            call.output.answer(&json!({"user_id": id, "two_step": false}), || {
+                format!("user {id} logs in with the password alone now")
+            })?;
+            Ok(())
+        }
         UserCommand::Role { account, email, role } => {
             let account = account_id(&account)?;
             provider.set_role(account, &Secret::new(email), role.into()).await?;
