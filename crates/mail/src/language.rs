@@ -1,5 +1,9 @@
 //! The languages that mails are written in.
 
+use jiff::Timestamp;
+
+use crate::dates;
+
 words! {
     /// A language, by its two-letter code (ISO 639-1).
     Language, UnknownLanguage, "expected en, de, fr or es":
@@ -24,6 +28,26 @@ impl Language {
                 primary.to_ascii_lowercase().parse().ok()
             })
             .unwrap_or(Self::English)
+    }
+
+    /// Its name in English.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "German",
+            Self::French => "French",
+            Self::Spanish => "Spanish",
+        }
+    }
+
+    /// A time to the minute, in UTC, as it is written in this language.
+    pub fn instant(self, at: Timestamp) -> String {
+        dates::instant(at, self)
+    }
+
+    /// A day, in UTC, as it is written in this language.
+    pub fn day(self, at: Timestamp) -> String {
+        dates::day(at, self)
     }
 }
 

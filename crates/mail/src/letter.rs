@@ -1,6 +1,5 @@
 //! The mails that the services write, each with what it tells.
 
-mod dates;
 mod event;
 mod html;
 mod render;
@@ -13,11 +12,10 @@ mod values;
 use jiff::Timestamp;
 use oauth::Secret;
 
-pub use dates::day;
 pub use event::{Event, UnknownEvent};
 pub use render::TemplateError;
 pub use right::{ClosedAs, Right, UnknownClosedAs, UnknownRight};
-pub use template::{check_template, template};
+pub use template::{Preview, check_template, preview, template};
 
 use crate::{Language, Mail, MailAddress};
 

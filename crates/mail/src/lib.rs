@@ -13,6 +13,7 @@ mod words;
 
 mod address;
 mod cause;
+mod dates;
 mod error;
 mod id;
 mod language;
@@ -30,14 +31,14 @@ pub use error::MailError;
 pub use id::{MailId, MailIdError};
 pub use language::{Language, UnknownLanguage};
 pub use letter::{
-    ClosedAs, Event, Letter, Right, TemplateError, UnknownClosedAs, UnknownEvent, UnknownRight, check_template, day,
-    template,
+    ClosedAs, Event, Letter, Preview, Right, TemplateError, UnknownClosedAs, UnknownEvent, UnknownRight,
+    check_template, preview, template,
 };
 pub use mail::Mail;
 pub use mailer::{Mailer, MailerError, MailerKind, MailerSettings};
 pub use outbox::{
-    Filter, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, list, post, read,
-    send, send_again, shred,
+    Filter, GivenUp, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, list,
+    post, read, send, send_again, shred,
 };
 
 /// The outbox's tables. They stand in the list of the service that opens the database, after its own.

@@ -25,6 +25,7 @@ mod remove_connection;
 pub(crate) mod requests;
 mod revoke;
 pub(crate) mod set_up;
+pub(crate) mod subject;
 mod token_endpoint;
 
 pub use add_connection::{AddConnectionError, NewConnection};
@@ -46,6 +47,7 @@ pub use dossier::{
     PackageError, PackageStream, RecordFieldView, RecordView,
 };
 pub use log_in::{LogInError, LoggedIn};
+pub use mails::{ChangeTemplateError, MailTemplate};
 pub use operators::{CreateOperatorError, NewOperator};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
@@ -53,3 +55,4 @@ pub use requests::{
     ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest, Notice, Once, PauseView, Possible,
     Progress, RequestFilter, RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
 };
+pub use subject::{DownloadError, DownloadPage, SubjectError, SubjectRequest};

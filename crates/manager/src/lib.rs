@@ -30,5 +30,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 1, "0001_connections_operators"),
     store::migration!("manager", 2, "0002_requests"),
     store::migration!("manager", 3, "0003_direct_contact"),
+    store::migration!("manager", 4, "0004_mail_to_subjects"),
     mail::MIGRATIONS[0],
 ];

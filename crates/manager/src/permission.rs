@@ -17,6 +17,8 @@ pub enum Permission {
     ManageConnections,
     /// Read the audit log.
     ReadAudit,
+    /// Change settings of the company: the words of mails.
+    ManageSettings,
     /// Make operators and API keys.
     ManageAccess,
 }

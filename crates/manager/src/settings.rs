@@ -27,6 +27,8 @@ pub struct Settings {
     pub http_timeout: HumanDuration,
     /// Networks whose `X-Forwarded-For` is believed: comma separated.
     pub trusted_proxies: String,
+    /// The language in which subjects are written to whose own is not known, and staff: `en`, `de`, `fr` or `es`.
+    pub language: String,
     /// How long the mailed link that verifies a subject lasts.
     pub verification_ttl: HumanDuration,
     /// How long a delivered dossier can be fetched.
@@ -91,6 +93,7 @@ impl Default for Settings {
             http_connect_timeout: Duration::from_secs(5).into(),
             http_timeout: Duration::from_mins(1).into(),
             trusted_proxies: String::new(),
+            language: "en".to_owned(),
             verification_ttl: days(7),
             download_ttl: days(7),
             retention: days(730),
@@ -129,6 +132,11 @@ impl Settings {
     /// The public address of `path`, which begins with a slash.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The language of mails whose reader's own is not known.
+    pub fn language(&self) -> mail::Language {
+        mail::Language::best(&self.language)
     }
 
     /// The hosts of `allow_private_hosts`.

@@ -22,7 +22,7 @@ impl Steps for ManagerSteps {
             connection::CHECK => connection::check(&self.0, lease).await,
             connection::ERASE => connection::erase(&self.0, lease).await,
             connection::ALERT => connection::alert(&self.0, lease).await,
-            mail::SEND => mail::send(self.0.store(), self.0.vault(), self.0.mailer(), lease).await,
+            mail::SEND => self.0.send_mail(lease).await,
             mail::SHRED => mail::shred(self.0.store(), lease).await,
             _ => requests::run(&self.0, lease).await,
         }

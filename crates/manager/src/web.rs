@@ -4,6 +4,7 @@ pub(crate) mod api;
 mod callback;
 mod contact;
 mod portal;
+mod public;
 
 use axum::{Router, routing::get};
 use rightful_http::{
@@ -36,6 +37,7 @@ pub(crate) fn router(manager: Manager) -> Router {
     };
     let pages = portal::router()
         .merge(callback::router())
+        .merge(public::router())
         .merge(contact::router(&manager));
     let router = Router::new()
         .nest("/api/v1", api::router())

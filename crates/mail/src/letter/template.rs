@@ -65,6 +65,28 @@ pub fn check_template(event: Event, template: &str) -> Result<(), TemplateError>
     Ok(())
 }
 
+/// A mail as it would be, of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The mail that a template makes of an example of its event.
+pub fn preview(event: Event, template: &str, language: Language, brand: &str) -> Result<Preview, TemplateError> {
+    let letter = samples(event).into_iter().next().ok_or(TemplateError::Form {
+        reason: "there is no example of this mail",
+    })?;
+    let values = values::of(&letter, language, brand)?;
+    let rendered = render::render(template, &values)?;
+    Ok(Preview {
+        text: rendered.text(),
+        subject: rendered.subject,
+    })
+}
+
 /// Unlike any word of a template.
 const BRAND: &str = "Brand-7f3a";
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use minijinja::Value;
 use oauth::Secret;
 
-use super::{Letter, Right, dates};
-use crate::{Language, MailError, error::one_line};
+use super::{Letter, Right};
+use crate::{Language, MailError, dates, error::one_line};
 
 /// The values of one letter. A name that it has no value for is undefined, which a template may ask about and not show.
 pub(super) struct Values {

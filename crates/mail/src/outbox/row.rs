@@ -10,6 +10,7 @@ use crate::{Cause, Language, MailId};
 pub(super) struct Queued {
     pub(super) message_id: String,
     pub(super) event: String,
+    pub(super) object: Option<String>,
     pub(super) language: Language,
     pub(super) created_at: Timestamp,
     pub(super) posted_at: Timestamp,
@@ -45,6 +46,7 @@ pub(super) async fn queued(tx: &mut Tx, id: MailId) -> Result<Option<Queued>, St
         Ok(Queued {
             message_id: row.get("message_id")?,
             event: row.get("event")?,
+            object: row.get("object")?,
             language: row.parse("language")?,
             created_at: row.get("created_at")?,
             posted_at: row.get("posted_at")?,

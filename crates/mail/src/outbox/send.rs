@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use store::{
-    Store,
+    Store, Tx,
     jobs::{Lease, StepError, backoff},
 };
 use tracing::{info, warn};
@@ -38,9 +38,29 @@ enum Outcome {
     Failed(Trouble),
 }
 
+/// A mail that was given up.
+#[derive(Debug, Clone)]
+pub struct GivenUp {
+    /// Which.
+    pub id: MailId,
+    /// What it is about, as the audit log names it.
+    pub object: Option<String>,
+    /// Why.
+    pub cause: Cause,
+    /// The mail server's codes, such as `550 5.1.1`.
+    pub status: Option<String>,
+}
+
 /// Carries out a [`super::SEND`] job: hands the mail to the mail server, then records what it said. A process that dies
-/// in between has the mail sent again, under the same `Message-ID`.
-pub async fn send(store: &Store, vault: &Vault, mailer: &Mailer, lease: &Lease) -> Result<(), StepError> {
+/// in between has the mail sent again, under the same `Message-ID`. In the commit that gives a mail up, `given_up` may
+/// write it down elsewhere as well.
+pub async fn send(
+    store: &Store,
+    vault: &Vault,
+    mailer: &Mailer,
+    lease: &Lease,
+    given_up: impl FnOnce(&mut Tx, GivenUp) + Send,
+) -> Result<(), StepError> {
     let About { mail: id } = lease.payload()?;
     let queued = row::queued(&mut store.read().await?, id).await?;
     let Some(mail) = queued else {
@@ -85,6 +105,18 @@ pub async fn send(store: &Store, vault: &Vault, mailer: &Mailer, lease: &Lease) 
     }
     let (state, cause, status) = (attempt.state, attempt.cause, attempt.status.clone());
     row::record(&mut tx, id, attempt).await?;
+    if let (State::Failed, Some(cause)) = (state, cause) {
+        let (object, status) = (mail.object.clone(), status.clone());
+        given_up(
+            &mut tx,
+            GivenUp {
+                id,
+                object,
+                cause,
+                status,
+            },
+        );
+    }
     tx.commit().await?;
     let (status, event) = (status.as_deref(), &*mail.event);
     match (state, cause.map(Cause::words)) {

@@ -1,6 +1,7 @@
 //! Privacy requests.
 
 use jiff::Timestamp;
+use mail::Language;
 use privacy::{
     IdentityType, Reference, Right,
     framework::Deadline,
@@ -30,6 +31,8 @@ pub(crate) struct RequestRow {
     /// The wrapped data key; gone once the request is shredded.
     pub(crate) key: Option<Vec<u8>>,
     pub(crate) identities: Option<Vec<u8>>,
+    /// In which language the subject is written to.
+    pub(crate) language: Language,
     pub(crate) created_at: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) dossier_shredded_at: Option<Timestamp>,
@@ -55,6 +58,7 @@ impl RequestRow {
             left_out: row.json("left_out")?,
             key: row.get("key")?,
             identities: row.get("identities")?,
+            language: row.parse("language")?,
             created_at: row.get("created_at")?,
             closed_at: row.get("closed_at")?,
             dossier_shredded_at: row.get("dossier_shredded_at")?,
@@ -187,8 +191,8 @@ pub(crate) async fn insert(
         .map(|connections| json!(connections).to_string());
     tx.execute(
         "INSERT INTO request (id, reference, version, request_type, state, stage, options, deadline, due_at, source, \
-         connections, left_out, key, identities, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         connections, left_out, key, identities, created_at, language) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         args![
             row.id,
             row.reference.to_string(),
@@ -204,7 +208,8 @@ pub(crate) async fn insert(
             text(&row.left_out),
             row.key.clone(),
             row.identities.clone(),
-            row.created_at
+            row.created_at,
+            row.language.name()
         ],
     )
     .await?;

@@ -25,6 +25,12 @@ pub(crate) const CONTACT: &str = "task.contact";
 pub(crate) const GRACE: &str = "request.grace_ends";
 /// Tell the subject that the deletion was carried out.
 pub(crate) const NOTIFY: &str = "request.notify";
+/// The subject is reminded to confirm the request.
+pub(crate) const VERIFICATION_REMINDER: &str = "request.verification_reminder";
+/// The mailed link that confirms the request ends.
+pub(crate) const VERIFICATION_EXPIRES: &str = "request.verification_expires";
+/// The subject is reminded to fetch the copy.
+pub(crate) const DOWNLOAD_REMINDER: &str = "request.download_reminder";
 /// The mailed download link ends.
 pub(crate) const DOWNLOAD_EXPIRES: &str = "request.download_expires";
 /// Destroy what was found for a closed request.
@@ -44,7 +50,9 @@ pub(crate) async fn run(manager: &Manager, lease: &Lease) -> Result<(), StepErro
         POLL => task::poll(manager, lease).await,
         FETCH => task::fetch(manager, lease).await,
         CONTACT => task::contact(manager, lease).await,
-        GRACE | NOTIFY | DOWNLOAD_EXPIRES => time_is_up(manager, lease).await,
+        GRACE | NOTIFY | DOWNLOAD_EXPIRES | VERIFICATION_EXPIRES | VERIFICATION_REMINDER | DOWNLOAD_REMINDER => {
+            time_is_up(manager, lease).await
+        }
         SHRED_DOSSIER => {
             let About { request } = lease.payload()?;
             Ok(manager.shred_dossier(request, lease).await?)
@@ -70,9 +78,15 @@ async fn time_is_up(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
     };
     let action = match (lease.kind.as_str(), &case.request.stage) {
         (GRACE, Stage::Grace { .. }) => Action::GraceEnds,
-        // The mail to the subject goes here once there is a mailer; without one staff tell the subject.
+        // With the move to closed goes the mail; without a mailer staff tell the subject.
         (NOTIFY, Stage::Notifying { .. }) => Action::Notified,
         (DOWNLOAD_EXPIRES, Stage::Delivering { .. }) => Action::DownloadExpires,
+        (VERIFICATION_EXPIRES, Stage::PendingVerification { .. }) => Action::VerificationExpires,
+        (VERIFICATION_REMINDER | DOWNLOAD_REMINDER, _) => {
+            case.tx.finish(lease).await?;
+            case.remind(&By::automation()).await?;
+            return Ok(case.commit().await?);
+        }
         _ => {
             case.tx.finish(lease).await?;
             return Ok(case.commit().await?);

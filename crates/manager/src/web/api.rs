@@ -3,8 +3,10 @@
 mod caller;
 mod connections;
 pub(crate) mod docs;
+mod mails;
 pub(crate) mod openapi;
 pub(crate) mod requests;
+mod templates;
 
 use axum::{Router, response::Response, routing::get};
 use http::StatusCode;
@@ -20,6 +22,8 @@ pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .merge(connections::router())
         .merge(requests::router())
+        .merge(mails::router())
+        .merge(templates::router())
         .route("/openapi.json", get(openapi::show))
         .fallback(nothing)
 }

@@ -12,6 +12,7 @@ mod app;
 mod connecting;
 mod direct_contact;
 mod mailbox;
+mod mails;
 mod migrations;
 mod portal;
 mod portal_requests;

@@ -203,6 +203,10 @@ words! {
         TemplateChanged = "template.changed",
         /// A mail could not be sent.
         MailFailed = "mail.failed",
+        /// Somebody had such a mail tried again.
+        MailSentAgain = "mail.sent_again",
+        /// Somebody read a mail of the outbox.
+        MailRead = "mail.read",
         /// An import of many requests has ended.
         ImportFinished = "import.finished",
         /// The sealing key was rotated.

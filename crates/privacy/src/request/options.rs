@@ -26,6 +26,8 @@ pub struct Options {
     pub grace: SignedDuration,
     /// Look again after a deletion whether anything is left.
     pub verify_erasure: bool,
+    /// The subject is written to: what came of it, where to fetch it.
+    pub notify: bool,
     /// How long the mailed verification link works.
     pub verification_ttl: SignedDuration,
     /// How long the mailed download link works.
@@ -43,6 +45,7 @@ impl Default for Options {
             collect_before_delete: false,
             grace: SignedDuration::ZERO,
             verify_erasure: false,
+            notify: false,
             verification_ttl: SignedDuration::from_hours(7 * 24),
             download_ttl: SignedDuration::from_hours(7 * 24),
         }

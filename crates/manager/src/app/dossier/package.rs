@@ -8,6 +8,7 @@ mod writer;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use privacy::{
+    Actor,
     audit::{Detail, Event, Fact},
     request::{Action, IllegalTransition, Stage},
 };
@@ -142,7 +143,12 @@ impl Manager {
         let sha256 = hex(&out.hash.clone().finalize());
         let facts = [(Detail::Bytes, out.bytes.into()), (Detail::Sha256, Fact::code(&sha256))];
         case.audit(Event::DossierExported, facts, by);
-        if matches!(case.request.stage, Stage::Delivering { until: None, .. }) {
+        let is_subject = by.actor == Actor::Subject;
+        if is_subject && !matches!(case.request.stage, Stage::Delivering { .. }) {
+            // Another download was whole before this one.
+            return Err(PackageError::NotReady("it has been fetched already"));
+        }
+        if is_subject || matches!(case.request.stage, Stage::Delivering { until: None, .. }) {
             case.act(&Action::Downloaded, by).await.map_err(|error| match error {
                 MoveError::Request(error) => PackageError::Moved(error),
                 other => PackageError::Store(crate::app::requests::store_error(other)),

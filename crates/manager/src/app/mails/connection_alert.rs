@@ -1,7 +1,7 @@
 //! Telling administrators that a connection has been failing for long.
 
 use jiff::Timestamp;
-use mail::{Language, Letter, MailAddress};
+use mail::{Letter, MailAddress};
 use oauth::Secret;
 use privacy::audit::{Detail, Event};
 use store::{StoreError, jobs::Lease};
@@ -40,7 +40,7 @@ impl Manager {
             let posting = Posting {
                 letter: &letter,
                 to,
-                language: Language::English,
+                language: self.settings().language(),
                 about: id.object(),
                 once: format!("connection_alert:{id}:{}:{}", since.as_microsecond(), operator.id),
             };

@@ -3,7 +3,9 @@
 use mail::{Language, Letter, MailAddress, MailId, PostError, TemplateError};
 use store::{StoreError, Tx};
 
-use crate::Manager;
+use tracing::warn;
+
+use crate::{Manager, rows::mail_template};
 
 /// A letter on its way into the outbox.
 pub(crate) struct Posting<'a> {
@@ -28,9 +30,20 @@ impl Manager {
         }
         let brand = &self.settings().brand;
         let Posting { letter, language, .. } = posting;
-        let mail = letter
-            .compose(language, brand, posting.to)
-            .map_err(|error| no_letter(&error))?;
+        let own = mail_template::find(tx, letter.event(), language).await?;
+        let own = own.and_then(|own| {
+            let composed = letter.compose_from(&own.template, language, brand, posting.to.clone());
+            // It was checked when it was stored; should it fail all the same, the mail goes out in our words.
+            composed
+                .inspect_err(|error| warn!(%error, mail.event = %letter.event(), %language, "a template can't be used"))
+                .ok()
+        });
+        let mail = match own {
+            Some(mail) => mail,
+            None => letter
+                .compose(language, brand, posting.to)
+                .map_err(|error| no_letter(&error))?,
+        };
         let mail = mail.about(posting.about).once(posting.once);
         match mail::post(tx, self.vault(), self.mailer(), mail).await {
             Ok(id) => Ok(Some(id)),

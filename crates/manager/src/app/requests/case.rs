@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use oauth::Secret;
 use privacy::{
     audit::{Detail, Event, Fact},
     request::{self, Action, IllegalTransition, Stage},
@@ -21,6 +22,8 @@ pub(crate) struct Case {
     pub(crate) tx: Tx,
     pub(crate) request: RequestRow,
     pub(crate) tasks: Vec<TaskRow>,
+    /// What somebody has written to the subject about the next move; it goes into its mail.
+    pub(crate) explanation: Option<Secret>,
     changed: BTreeSet<TaskId>,
     /// Whether there is a change to be counted.
     touched: bool,
@@ -59,6 +62,7 @@ impl Case {
             tx,
             request,
             tasks,
+            explanation: None,
             changed: BTreeSet::new(),
             touched: false,
             connections: BTreeMap::new(),
@@ -103,7 +107,16 @@ impl Case {
         if self.request.stage != before {
             self.enter(&before, by).await?;
         }
+        self.tell(&before, action).await?;
         Ok(())
+    }
+
+    /// Goes on after a decision: what automation does by itself, with every connection that can act by now.
+    pub(crate) async fn go_on(&mut self, by: &By) -> Result<(), MoveError> {
+        if self.request.options.auto_start && matches!(self.request.stage, Stage::Triage { .. }) {
+            self.plan_newcomers(by).await?;
+        }
+        self.advance().await
     }
 
     /// Moves a task and writes the event.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use mail::{Language, MailAddress};
 use privacy::{
     Identities, IdentityType, Reference, Right,
     audit::{Detail, Event, Fact},
@@ -42,6 +43,12 @@ pub struct NewRequest {
     pub start: bool,
     /// Hand over or delete without a person's decision.
     pub auto_approve: bool,
+    /// The subject confirms it by mail before anything happens.
+    pub verify: bool,
+    /// The subject is written to, where there is a mailer and an address.
+    pub notify: bool,
+    /// In which language; none: as the settings say.
+    pub language: Option<Language>,
     /// When it came in, for the deadline; none: now. Never in the future.
     pub received_at: Option<Timestamp>,
     /// Where it came from: `api`, `portal`, `command_line`, `import`.
@@ -60,6 +67,9 @@ impl NewRequest {
             connections: None,
             start: false,
             auto_approve: false,
+            verify: false,
+            notify: true,
+            language: None,
             received_at: None,
             source,
             options: NewOptions {
@@ -181,7 +191,9 @@ impl Manager {
         let mut case = Case::of(self, tx, row, Vec::new());
         case.audit(created_event(&new), created_facts(&case.request, &identities), by);
         case.add_tasks(planned.tasks, by).await?;
-        if new.start {
+        if let Stage::PendingVerification { .. } = case.request.stage {
+            case.await_verification(by).await?;
+        } else if new.start {
             case.act(&Action::Start { by: by.actor.clone() }, by).await?;
         }
         case.advance().await?;
@@ -242,6 +254,9 @@ impl Manager {
         if new.options.grace.is_some_and(|grace| grace.is_negative()) {
             return Err(invalid("options.grace", "must not be negative"));
         }
+        if new.verify {
+            self.check_can_verify(new)?;
+        }
         let wanted = Wanted {
             request: id,
             right: new.right,
@@ -251,13 +266,19 @@ impl Manager {
         };
         let planned = self.plan(tx, &wanted).await?;
         let (key, wrapped) = self.new_request_key(id);
+        let options = self.options_of(new, by, &planned);
         let row = RequestRow {
             id,
             reference: self.new_reference(tx).await?,
             version: 0,
             right: new.right,
-            stage: Stage::received(now),
-            options: self.options_of(new, by, &planned),
+            stage: if new.verify {
+                Stage::unverified(&options, now)
+            } else {
+                Stage::received(now)
+            },
+            options,
+            language: new.language.unwrap_or_else(|| self.settings().language()),
             deadline: Deadline::of(framework, received_at, &TimeZone::UTC),
             source: new.source.to_owned(),
             connections: new.connections.clone(),
@@ -273,12 +294,34 @@ impl Manager {
         Ok((row, identities.collect(), planned))
     }
 
+    /// Whoever is to confirm must be reachable.
+    fn check_can_verify(&self, new: &NewRequest) -> Result<(), CreateRequestError> {
+        if !new.notify {
+            return Err(invalid(
+                "notify",
+                "must be true where the subject has to confirm by mail",
+            ));
+        }
+        if !self.mailer().is_configured() {
+            return Err(invalid(
+                "verify",
+                "needs a mailer: set smtp_url and mail_from, or mailbox",
+            ));
+        }
+        let email = new.identities.email();
+        let email = email.ok_or_else(|| invalid("verify", "needs identities.email, which the link is mailed to"))?;
+        MailAddress::parse("email", email.reveal())
+            .map(|_| ())
+            .map_err(|_| invalid("identities.email", "is no address that a mail can be sent to"))
+    }
+
     fn options_of(&self, new: &NewRequest, by: &By, planned: &Planned) -> Options {
         let settings = self.settings();
         let given = &new.options;
         let is_deletion = new.right == Right::Deletion;
         Options {
-            auto_start: false,
+            // Once the subject has confirmed, it goes on as it was asked for.
+            auto_start: new.verify && new.start,
             auto_approve: new.auto_approve,
             approvals: given.approvals.unwrap_or(1),
             separate_approver: given.separate_approver.unwrap_or(false),
@@ -286,6 +329,7 @@ impl Manager {
             collect_before_delete: is_deletion && planned.tasks.iter().any(|task| task.kind() == TaskKind::Access),
             grace: given.grace.unwrap_or_else(|| settings.grace.signed()),
             verify_erasure: is_deletion && given.verify_erasure.unwrap_or(planned.verify_erasure),
+            notify: new.notify,
             verification_ttl: settings.verification_ttl.signed(),
             download_ttl: settings.download_ttl.signed(),
         }

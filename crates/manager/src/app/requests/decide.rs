@@ -1,7 +1,9 @@
 //! What people and programs decide about a request.
 
 use jiff::tz::TimeZone;
+use oauth::Secret;
 use privacy::{
+    Personal,
     framework::ExtendError,
     request::{Action, DenialGround, IllegalTransition, PauseReason, Refusal, Stage},
     task::IllegalTaskTransition,
@@ -14,9 +16,16 @@ use super::{
 };
 use crate::{By, Manager, RequestId};
 
+/// The longest that can be written to a subject about a decision.
+const LONGEST_EXPLANATION: usize = 4000;
+
 /// A decision about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
+    /// Staff vouch for the subject.
+    Verify,
+    /// The link is mailed again: the one that confirms the request, or the one to the copy.
+    SendAgain,
     /// The connections may begin.
     Start,
     /// What was found may be handed over, or what was chosen may be deleted.
@@ -52,6 +61,12 @@ pub enum DecideError {
     /// There is no such task in this request.
     #[error("no such task in this request")]
     NoSuchTask,
+    /// There is nobody to write to.
+    #[error("the subject can't be written to: there is no mailer, no e-mail address, or it was asked not to")]
+    NobodyToWriteTo,
+    /// The words for the subject do not fit into a mail.
+    #[error("words for the subject have at most {LONGEST_EXPLANATION} characters")]
+    TooLong,
     /// No task of the request is in need of it.
     #[error("no task of this request has failed")]
     NothingFailed,
@@ -111,9 +126,28 @@ impl Manager {
 
     /// Carries out a decision about a request, with everything that follows from it.
     pub async fn decide(&self, id: RequestId, decision: Decision, by: &By) -> Result<RequestView, DecideError> {
+        self.decide_with(id, decision, None, by).await
+    }
+
+    /// The same, with words for the subject, which go into the mail about it.
+    pub async fn decide_with(
+        &self,
+        id: RequestId,
+        decision: Decision,
+        explanation: Option<Personal>,
+        by: &By,
+    ) -> Result<RequestView, DecideError> {
         let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
+        if let Some(words) = &explanation
+            && words.reveal().chars().count() > LONGEST_EXPLANATION
+        {
+            return Err(DecideError::TooLong);
+        }
+        case.explanation = explanation.map(|words| Secret::new(words.reveal().clone()));
         let actor = by.actor.clone();
         let action = match decision {
+            Decision::Verify => Action::Verify { by: actor },
+            Decision::SendAgain => return send_again(case, by).await,
             Decision::Start => Action::Start { by: actor },
             Decision::Approve => Action::Approve { by: actor },
             Decision::Pause(reason) => Action::Pause { reason },
@@ -131,11 +165,25 @@ impl Manager {
             case.plan_newcomers(by).await?;
         }
         case.act(&action, by).await?;
-        case.advance().await?;
+        case.go_on(by).await?;
         let view = case.view().await?;
         case.commit().await?;
         Ok(view)
     }
+}
+
+/// A link is mailed again. A new download link ends the old ones, and lasts its whole time.
+async fn send_again(mut case: Case, by: &By) -> Result<RequestView, DecideError> {
+    if case.subject_address()?.is_none() {
+        return Err(DecideError::NobodyToWriteTo);
+    }
+    match case.request.stage {
+        Stage::PendingVerification { until, .. } => case.mail_verification(until, by).await?,
+        _ => case.act(&Action::Delivered, by).await?,
+    }
+    let view = case.view().await?;
+    case.commit().await?;
+    Ok(view)
 }
 
 async fn extend(mut case: Case, by: &By) -> Result<RequestView, DecideError> {

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     By, ConnectionId, TaskId,
-    app::ConnectionState,
+    app::{
+        ConnectionState,
+        subject::{REMIND_AFTER, REMIND_BEFORE},
+    },
     rows::{self, connection::ConnectionRow, task::TaskRow},
     steps::{self, requests as kinds},
 };
@@ -51,7 +54,7 @@ impl Case {
                 let now = self.tx.now();
                 self.set_timer(kinds::NOTIFY, now);
             }
-            Stage::Delivering { until: Some(until), .. } => self.set_timer(kinds::DOWNLOAD_EXPIRES, until),
+            Stage::Delivering { until: Some(until), .. } => self.await_download(until).await?,
             Stage::Closed { .. } => self.close(by).await?,
             Stage::PendingVerification { .. }
             | Stage::Triage { .. }
@@ -85,10 +88,58 @@ impl Case {
                     Erasure::Unproven => Action::ErasureUnproven,
                 }
             }),
+            // Whoever can be written to is.
+            Stage::Delivering { until: None, .. } => match self.subject_address() {
+                Ok(address) => address.map(|_| Action::Delivered),
+                // A key that does not open is the package's trouble as well: people see it there.
+                Err(_) => None,
+            },
             // A rule must not answer for systems that nobody has asked.
             Stage::PendingReview { .. } if !self.can_act() => None,
             _ => follow_up(stage, &self.request.options),
         }
+    }
+
+    /// Mails the subject a link and waits until it is followed.
+    pub(super) async fn await_verification(&mut self, by: &By) -> Result<(), StoreError> {
+        let Stage::PendingVerification { since, until } = self.request.stage else {
+            return Ok(());
+        };
+        self.mail_verification(until, by).await?;
+        let remind_at = since.saturating_add(REMIND_AFTER).unwrap_or(until);
+        if remind_at < until {
+            self.set_timer(kinds::VERIFICATION_REMINDER, remind_at);
+        } else {
+            self.set_timer(kinds::VERIFICATION_EXPIRES, until);
+        }
+        Ok(())
+    }
+
+    /// Waits until the subject has fetched the copy. A link that was mailed again sets another end.
+    async fn await_download(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        self.tx.cancel_job(&self.timer_key()).await?;
+        let now = self.tx.now();
+        match until.checked_sub(REMIND_BEFORE) {
+            Ok(at) if at > now => self.set_timer(kinds::DOWNLOAD_REMINDER, at),
+            _ => self.set_timer(kinds::DOWNLOAD_EXPIRES, until),
+        }
+        Ok(())
+    }
+
+    /// Time to remind the subject; then the timer is set to the end.
+    pub(crate) async fn remind(&mut self, by: &By) -> Result<(), StoreError> {
+        match self.request.stage {
+            Stage::PendingVerification { until, .. } => {
+                self.remind_of_verification(until, by).await?;
+                self.set_timer(kinds::VERIFICATION_EXPIRES, until);
+            }
+            Stage::Delivering { until: Some(until), .. } => {
+                self.remind_of_download(until).await?;
+                self.set_timer(kinds::DOWNLOAD_EXPIRES, until);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Whether any connection takes part in what was asked for.

@@ -87,6 +87,8 @@ struct Known {
     #[serde(default)]
     auto_approve: Option<String>,
     #[serde(default)]
+    notify: Option<String>,
+    #[serde(default)]
     received_at: Option<String>,
 }
 
@@ -286,17 +288,20 @@ impl Row {
                         .map_err(|_| Refused::new("received_at", "is not a time like 2026-11-22T08:00:00Z"))
                 })
                 .transpose()?,
+            // Nobody is written to by accident: a list may hold what was answered long ago.
+            notify: flag("notify", known.notify.as_deref())?,
             ..NewRequest::new(right, identities, "import")
         })
     }
 }
 
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "type",
     "framework",
     "connections",
     "start",
     "auto_approve",
+    "notify",
     "received_at",
     "key",
 ];

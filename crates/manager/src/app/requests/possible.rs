@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, mem::discriminant};
 use jiff::{Timestamp, tz::TimeZone};
 use privacy::{
     Actor,
-    request::{self, Action, DenialGround, PauseReason},
+    request::{self, Action, DenialGround, PauseReason, Stage},
 };
 use store::StoreError;
 
 use super::{Decision, TaskDecision};
 use crate::{
     By, Manager, RequestId, TaskId,
+    app::subject::WrittenTo,
     rows::{self, request::RequestRow, task::TaskRow},
 };
 
@@ -49,20 +50,29 @@ impl Manager {
         let now = tx.now();
         let decisions = every_decision(&by.actor).into_iter();
         let tasks = tasks.iter().map(|task| (task.id, of_task(&request, task, now)));
+        let mut decisions: Vec<_> = decisions
+            .filter(|(_, action)| would_move(&request, action, now))
+            .map(|(decision, _)| decision)
+            .collect();
+        let waits_for_subject = matches!(
+            request.stage,
+            Stage::PendingVerification { .. } | Stage::Delivering { .. }
+        );
+        if waits_for_subject && matches!(self.written_to(&request)?, WrittenTo::Subject(_)) {
+            decisions.push(Decision::SendAgain);
+        }
         Ok(Possible {
-            decisions: decisions
-                .filter(|(_, action)| would_move(&request, action, now))
-                .map(|(decision, _)| decision)
-                .collect(),
+            decisions,
             tasks: tasks.collect(),
         })
     }
 }
 
-fn every_decision(actor: &Actor) -> [(Decision, Action); 12] {
+fn every_decision(actor: &Actor) -> [(Decision, Action); 13] {
     let by = || actor.clone();
     let (reason, ground) = (PauseReason::Other, DenialGround::Other);
     [
+        (Decision::Verify, Action::Verify { by: by() }),
         (Decision::Start, Action::Start { by: by() }),
         (Decision::Approve, Action::Approve { by: by() }),
         (Decision::Pause(reason), Action::Pause { reason }),

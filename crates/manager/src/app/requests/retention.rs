@@ -66,6 +66,8 @@ impl Manager {
             rows::dossier::shred(&mut case.tx, id).await?;
             rows::contact_upload::shred(&mut case.tx, id).await?;
             rows::request::forget_subject(&mut case.tx, id).await?;
+            rows::request_link::forget(&mut case.tx, id).await?;
+            mail::forget(&mut case.tx, &id.object()).await?;
             case.request.key = None;
             case.request.identities = None;
             let now = case.tx.now();

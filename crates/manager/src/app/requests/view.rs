@@ -49,6 +49,10 @@ pub struct RequestView {
     pub extended_at: Option<Timestamp>,
     /// What the subject is known by, masked; empty once shredded.
     pub identities: BTreeMap<IdentityType, String>,
+    /// In which language the subject is written to.
+    pub language: &'static str,
+    /// Whether the subject is written to.
+    pub notify: bool,
     /// Where it came from.
     pub source: String,
     /// Since when it stands there.
@@ -228,6 +232,14 @@ impl Manager {
             Some(tasks) => Some(self.task_views(tx, row, tasks).await?),
             None => None,
         };
+        let notices = match tasks {
+            Some(tasks) => {
+                let mut notices = notices(row, tasks);
+                notices.extend(self.mail_notices(tx, row).await?);
+                notices
+            }
+            None => Vec::new(),
+        };
         Ok(RequestView {
             id: row.id,
             reference: row.reference.to_string(),
@@ -242,6 +254,8 @@ impl Manager {
             deadline_state: row.deadline.state(row.closed_at.unwrap_or_else(|| self.now())),
             extended_at: row.deadline.extended_at,
             identities,
+            language: row.language.name(),
+            notify: row.options.notify,
             source: row.source.clone(),
             since: stage.since(),
             until: stage.until(),
@@ -264,7 +278,7 @@ impl Manager {
             },
             remains: matches!(stage, Stage::VerifyingErasure { remains: true, .. }),
             package_ready: package_ready(row),
-            notices: tasks.map(|tasks| notices(row, tasks)).unwrap_or_default(),
+            notices,
             left_out: row.left_out.clone(),
             options: RequestOptionsView {
                 auto_approve: row.options.auto_approve,

@@ -1,6 +1,6 @@
 //! Requests, their dossiers and packages over the API.
 
-mod bodies;
+pub(super) mod bodies;
 mod decide;
 mod dossier;
 mod events;

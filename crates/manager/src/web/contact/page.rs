@@ -91,7 +91,7 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
     let words = words::of(form.language);
     let settings = manager.settings();
     let brand = &settings.brand;
-    let until = mail::day(form.until, form.language);
+    let until = form.language.day(form.until);
     let title = words.title(brand, form.is_deletion);
     let outcomes: &[ContactOutcome] = if form.is_deletion {
         &[

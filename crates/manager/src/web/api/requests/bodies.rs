@@ -29,9 +29,18 @@ pub(super) struct NewRequestBody {
     start: bool,
     #[serde(default)]
     pub(super) auto_approve: bool,
+    #[serde(default)]
+    verify: bool,
+    #[serde(default = "yes")]
+    notify: bool,
+    language: Option<String>,
     received_at: Option<jiff::Timestamp>,
     #[serde(default)]
     options: OptionsBody,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize, Default)]
@@ -61,11 +70,16 @@ impl NewRequestBody {
             access_before_delete: self.options.access_before_delete,
             verify_erasure: self.options.verify_erasure,
         };
+        let language = self.language.as_deref().map(str::parse).transpose();
+        let language = language.map_err(|_| invalid("language", "must be en, de, fr or es"))?;
         Ok(NewRequest {
             framework: self.framework,
             connections: self.connections,
             start: self.start,
             auto_approve: self.auto_approve,
+            verify: self.verify,
+            notify: self.notify,
+            language,
             received_at: self.received_at,
             options,
             ..NewRequest::new(right, identities, "api")
@@ -74,7 +88,7 @@ impl NewRequestBody {
 }
 
 /// What can't be carried out, and which field is to blame.
-pub(super) fn invalid(field: &str, reason: &str) -> Problem {
+pub(in crate::web::api) fn invalid(field: &str, reason: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request")
         .detail(format!("`{field}` {reason}"))
         .error(FieldError {

@@ -1,7 +1,10 @@
 //! Decisions: `POST /requests/{id}/{decision}`.
 
 use axum::{body::Bytes, extract::State, response::IntoResponse as _};
-use privacy::request::{DenialGround, PauseReason};
+use privacy::{
+    Personal,
+    request::{DenialGround, PauseReason},
+};
 use rightful_http::{
     extract::{Json, Path2},
     problem::Problem,
@@ -40,6 +43,13 @@ struct WhyPause {
 #[serde(deny_unknown_fields, default)]
 struct WhyDeny {
     ground: Option<DenialGround>,
+    explanation: Option<Personal>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct WhyExtend {
+    reason: Option<Personal>,
 }
 
 pub(super) async fn decide(
@@ -48,6 +58,7 @@ pub(super) async fn decide(
     Path2(id, word): Path2<RequestId, String>,
     body: Bytes,
 ) -> ApiResult {
+    let mut explanation = None;
     let decision = match word.as_str() {
         "retry" => return decide_task(&manager, &caller, id, TaskDecision::Retry, &body).await,
         "skip" => return decide_task(&manager, &caller, id, TaskDecision::Skip, &body).await,
@@ -56,8 +67,13 @@ pub(super) async fn decide(
         "resend" => return nudge(&manager, &caller, id, Nudge::Resend, &body).await,
         "pause" => Decision::Pause(optional::<WhyPause>(&body)?.reason.unwrap_or(PauseReason::Other)),
         "deny" => {
-            let ground = optional::<WhyDeny>(&body)?.ground;
-            Decision::Deny(ground.ok_or_else(|| invalid("ground", "is missing"))?)
+            let why = optional::<WhyDeny>(&body)?;
+            explanation = why.explanation;
+            Decision::Deny(why.ground.ok_or_else(|| invalid("ground", "is missing"))?)
+        }
+        "extend" => {
+            explanation = optional::<WhyExtend>(&body)?.reason;
+            Decision::Extend
         }
         word => {
             let decision = plain(word).ok_or_else(|| not_found("there is nothing at this address"))?;
@@ -66,7 +82,7 @@ pub(super) async fn decide(
         }
     };
     caller.require(permission(&decision))?;
-    let request = manager.decide(id, decision, &caller.by).await?;
+    let request = manager.decide_with(id, decision, explanation, &caller.by).await?;
     Ok(Json(request).into_response())
 }
 
@@ -75,7 +91,8 @@ fn plain(word: &str) -> Option<Decision> {
         "start" => Decision::Start,
         "approve" => Decision::Approve,
         "resume" => Decision::Resume,
-        "extend" => Decision::Extend,
+        "verify" => Decision::Verify,
+        "send-again" => Decision::SendAgain,
         "cancel" => Decision::Cancel,
         "spam" => Decision::MarkSpam,
         "nonresponsive" => Decision::MarkNonresponsive,

@@ -41,10 +41,12 @@ impl From<DecideError> for Problem {
         match error {
             DecideError::NotFound => not_found("there is no such request"),
             DecideError::NoSuchTask => invalid("task", "names none of this request"),
+            DecideError::TooLong => invalid("explanation", "is too long"),
             DecideError::Store(error) => internal(&error),
             DecideError::NothingFailed
             | DecideError::NobodyAsked
             | DecideError::NotMailed { .. }
+            | DecideError::NobodyToWriteTo
             | DecideError::Illegal(_)
             | DecideError::IllegalTask(_)
             | DecideError::Extend(_) => conflict(error.to_string()),

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use axum::{extract::State, response::Redirect};
+use privacy::Personal;
 use rightful_http::extract::{Path, Path2};
 
 use super::{
@@ -20,6 +21,8 @@ use crate::{
 /// A decision as the path names it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Word {
+    Verify,
+    SendAgain,
     Start,
     Approve,
     Pause,
@@ -43,6 +46,8 @@ impl FromStr for Word {
 
     fn from_str(word: &str) -> Result<Self, NoDecision> {
         Ok(match word {
+            "verify" => Self::Verify,
+            "send-again" => Self::SendAgain,
             "start" => Self::Start,
             "approve" => Self::Approve,
             "pause" => Self::Pause,
@@ -71,6 +76,8 @@ impl Word {
 
     fn decision(self, form: &Submitted) -> Result<Decision, PageError> {
         Ok(match self {
+            Self::Verify => Decision::Verify,
+            Self::SendAgain => Decision::SendAgain,
             Self::Start => Decision::Start,
             Self::Approve => Decision::Approve,
             Self::Pause => Decision::Pause(choice(form, "reason")?),
@@ -108,7 +115,15 @@ pub(super) async fn decide(
             "somebody changed what is handed over while you were looking: open the review again",
         ));
     }
-    manager.decide(id, decision, &submitted.operator.by).await?;
+    let explanation = submitted
+        .field("explanation")
+        .ok()
+        .map(str::trim)
+        .filter(|words| !words.is_empty());
+    let explanation = explanation.map(|words| Personal::new(words.to_owned()));
+    manager
+        .decide_with(id, decision, explanation, &submitted.operator.by)
+        .await?;
     Ok(Redirect::to(&format!("/requests/{id}")))
 }
 
@@ -200,6 +215,8 @@ impl From<DecideError> for PageError {
             DecideError::NothingFailed
             | DecideError::NobodyAsked
             | DecideError::NotMailed { .. }
+            | DecideError::NobodyToWriteTo
+            | DecideError::TooLong
             | DecideError::Illegal(_)
             | DecideError::IllegalTask(_)
             | DecideError::Extend(_) => Self::conflict(error),

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::StatusCode;
+use mail::Language;
 use privacy::{Identities, IdentityType, framework::Frameworks, identity::IdentityProblem};
 use rightful_http::{
     csrf,
@@ -30,6 +31,11 @@ use crate::{
 /// Where the form is sent.
 const ACTION: &str = "/requests/new";
 
+/// The person is written to.
+const NOTIFY: &str = "notify";
+/// The person confirms the request first.
+const VERIFY: &str = "verify";
+
 #[derive(Template)]
 #[template(path = "portal/requests/new.html")]
 struct NewPage<'a> {
@@ -44,6 +50,8 @@ struct NewPage<'a> {
     framework: Field<'a>,
     connections: Option<Field<'a>>,
     start: Field<'a>,
+    /// None where nobody can be written to.
+    mails: Option<(Field<'a>, Field<'a>)>,
 }
 
 /// What was typed.
@@ -55,6 +63,9 @@ struct Typed {
     /// The connections that were ticked; none while the form is fresh.
     connections: Option<Vec<String>>,
     start: bool,
+    /// What was ticked about mails; none while the form is fresh.
+    mails: Option<Vec<String>>,
+    language: String,
 }
 
 impl Typed {
@@ -72,7 +83,15 @@ impl Typed {
             framework: submitted.field("framework")?.to_owned(),
             connections: Some(submitted.fields.all("connections").map(str::to_owned).collect()),
             start: submitted.field("start")? == "yes",
+            mails: Some(submitted.fields.all("mails").map(str::to_owned).collect()),
+            language: submitted.field("language")?.to_owned(),
         })
+    }
+
+    fn ticked(&self, mail: &str) -> bool {
+        self.mails
+            .as_ref()
+            .map_or(mail == NOTIFY, |ticked| ticked.iter().any(|word| word == mail))
     }
 
     fn identity(&self, kind: IdentityType) -> &str {
@@ -102,6 +121,9 @@ impl Typed {
                 framework: Some(self.framework.clone()).filter(|framework| !framework.is_empty()),
                 connections,
                 start: self.start,
+                notify: self.ticked(NOTIFY),
+                verify: self.ticked(VERIFY),
+                language: self.language.parse().ok(),
                 ..NewRequest::new(right, identities, "portal")
             }),
             _ => Err(errors),
@@ -170,7 +192,10 @@ pub(super) async fn create(State(manager): State<Manager>, submitted: Submitted)
         Ok(created) => Ok(Redirect::to(&format!("/requests/{}", created.id)).into_response()),
         Err(CreateRequestError::Store(error)) => Err(error.into()),
         Err(CreateRequestError::Invalid { field, reason }) => {
-            let field = field.strip_prefix("identities.").unwrap_or(field);
+            let field = match field {
+                NOTIFY | VERIFY => "mails",
+                field => field.strip_prefix("identities.").unwrap_or(field),
+            };
             again(FormErrors::default().with(field, format!("This {reason}")))
         }
         Err(CreateRequestError::OtherAsked) => again(FormErrors::default().with(
@@ -247,9 +272,40 @@ fn page(
             ],
         )
         .optional(),
+        mails: manager
+            .mailer()
+            .is_configured()
+            .then(|| (mails_field(typed, &errors), language_field(manager, typed))),
         errors,
     };
     operator.page_in(Section::Requests, "New request", Layout::Reading, &body)
+}
+
+fn mails_field<'a>(typed: &Typed, errors: &FormErrors) -> Field<'a> {
+    let choices = vec![
+        Choice::new(NOTIFY, "Write to the person")
+            .hint("When the copy can be fetched, when the deadline is put off, and when the request is closed.")
+            .chosen(typed.ticked(NOTIFY)),
+        Choice::new(VERIFY, "Have the person confirm the request first")
+            .hint("They get a link. Nothing happens before they have followed it; after a week the request is closed.")
+            .chosen(typed.ticked(VERIFY)),
+    ];
+    Field::checks("mails", "Mail", choices)
+        .error(errors.of("mails").map(str::to_owned))
+        .optional()
+}
+
+fn language_field<'a>(manager: &Manager, typed: &Typed) -> Field<'a> {
+    let choices = Language::ALL.iter();
+    let choices = choices.map(|language| Choice::new(language.name(), language.title()));
+    let chosen = if typed.language.is_empty() {
+        manager.settings().language().name().to_owned()
+    } else {
+        typed.language.clone()
+    };
+    Field::select("language", "Language of the mails", choices.collect())
+        .value(chosen)
+        .short()
 }
 
 fn right_field<'a>(typed: &'a Typed, errors: &FormErrors) -> Field<'a> {

@@ -38,6 +38,8 @@ pub(super) struct OtherAction {
     pub(super) action: String,
     pub(super) csrf: Csrf,
     pub(super) field: Option<Field<'static>>,
+    /// Words for the person, which go into the mail.
+    pub(super) words: Option<Field<'static>>,
     pub(super) class: &'static str,
     pub(super) button: &'static str,
 }
@@ -55,6 +57,7 @@ pub(super) fn main(view: &RequestView, possible: &Possible, operator: &Operator)
         }
     };
     post(Decision::Start, "start", "Start", false);
+    post(Decision::SendAgain, "send-again", "Mail the link again", true);
     post(Decision::Resume, "resume", "Resume", false);
     post(
         Decision::RepeatDeletion,
@@ -96,6 +99,15 @@ pub(super) fn other(view: &RequestView, possible: &Possible, operator: &Operator
         .iter()
         .map(|ground| (ground.name(), words::denial_ground(*ground)));
     [
+        (
+            Decision::Verify,
+            "verify",
+            "Mark as verified",
+            "You vouch that the request comes from this person. This can’t be taken back, and is recorded in your name.",
+            None,
+            "quiet",
+            "Mark as verified",
+        ),
         (
             Decision::Extend,
             "extend",
@@ -170,11 +182,22 @@ pub(super) fn other(view: &RequestView, possible: &Possible, operator: &Operator
             csrf: operator.csrf(&action),
             action,
             field,
+            words: view.notify.then(|| words_field(word)).flatten(),
             class,
             button,
         }
     })
     .collect()
+}
+
+fn words_field(word: &str) -> Option<Field<'static>> {
+    let hint = match word {
+        "deny" => "They go into the mail to the person, below the decision.",
+        "extend" => "The person is told why in the mail. Without your words it says that the request is complex.",
+        _ => return None,
+    };
+    let field = Field::area("explanation", "Your words for the person").hint(hint);
+    Some(field.max_length(4000).optional())
 }
 
 fn choice(

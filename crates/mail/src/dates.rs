@@ -5,14 +5,14 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::Language;
 
 /// `29 November 2026, 08:05 UTC`.
-pub(super) fn instant(at: Timestamp, language: Language) -> String {
+pub(crate) fn instant(at: Timestamp, language: Language) -> String {
     let at = at.to_zoned(TimeZone::UTC);
     let day = date(at.date(), language);
     format!("{day}, {:02}:{:02} UTC", at.hour(), at.minute())
 }
 
-/// `29 November 2026`: the day that it is in UTC, as people of the language write it.
-pub fn day(at: Timestamp, language: Language) -> String {
+/// `29 November 2026`: the day that it is in UTC.
+pub(crate) fn day(at: Timestamp, language: Language) -> String {
     date(at.to_zoned(TimeZone::UTC).date(), language)
 }
 

@@ -1,0 +1,76 @@
+//! The page behind the link to a copy, and the copy itself.
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+use http::StatusCode;
+use rightful_http::{ClientAddress, extract::Path};
+
+use super::{Message, Texts, no_such_link, page};
+use crate::{
+    By, Manager,
+    app::{DownloadError, DownloadPage, PackageError},
+    web::{api::requests::package, page_error::PageError},
+};
+
+pub(super) fn router() -> Router<Manager> {
+    Router::new().route("/d/{token}", get(show).post(fetch))
+}
+
+#[derive(Template)]
+#[template(path = "public/download.html")]
+struct ReadyPage<'a> {
+    texts: &'a Texts,
+    reference: &'a str,
+    until: String,
+    path: String,
+}
+
+async fn show(State(manager): State<Manager>, Path(token): Path<String>) -> Result<Response, PageError> {
+    let found = match manager.download_page(&token).await {
+        Ok(found) => found,
+        Err(DownloadError::Store(error)) => return Err(error.into()),
+        Err(_) => return Ok(no_such_link(&manager, manager.settings().language())),
+    };
+    let texts = Texts::of(found.language);
+    let Some(until) = found.until else {
+        return Ok(gone(&manager, &found));
+    };
+    let body = ReadyPage {
+        texts,
+        reference: &found.reference,
+        until: found.language.instant(until),
+        path: format!("/d/{token}"),
+    };
+    Ok(page(&manager, StatusCode::OK, texts.download_title, &body))
+}
+
+async fn fetch(
+    State(manager): State<Manager>,
+    ClientAddress(address): ClientAddress,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    let by = By::subject(Some(address.to_string()));
+    match manager.download(&token, &by).await {
+        // A download that nothing shows inline or keeps (SEC-39, SEC-49).
+        Ok(stream) => Ok(package::answer(stream)),
+        Err(DownloadError::Store(error) | DownloadError::Package(PackageError::Store(error))) => Err(error.into()),
+        Err(DownloadError::NotFound) => Ok(no_such_link(&manager, manager.settings().language())),
+        Err(DownloadError::Gone | DownloadError::Package(_)) => match manager.download_page(&token).await {
+            Ok(found) => Ok(gone(&manager, &found)),
+            Err(_) => Ok(no_such_link(&manager, manager.settings().language())),
+        },
+    }
+}
+
+fn gone(manager: &Manager, found: &DownloadPage) -> Response {
+    let texts = Texts::of(found.language);
+    let text = if found.is_fetched {
+        texts.download_fetched
+    } else if found.is_replaced {
+        texts.download_replaced
+    } else {
+        texts.download_over
+    };
+    let title = texts.no_link_title;
+    page(manager, StatusCode::GONE, title, &Message { title, text })
+}
