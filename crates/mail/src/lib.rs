@@ -38,7 +38,7 @@ pub use mail::Mail;
 pub use mailer::{Mailer, MailerError, MailerKind, MailerSettings};
 pub use outbox::{
     Filter, GivenUp, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, list,
-    post, read, send, send_again, shred,
+    post, read, send, send_again, send_or_tell, shred,
 };
 
 /// The outbox's tables. They stand in the list of the service that opens the database, after its own.

@@ -14,7 +14,7 @@ use crate::MailId;
 
 pub use look::{Filter, Listed, ReadError, ReadMail, list, read};
 pub use post::{PostError, post, send_again};
-pub use send::{GivenUp, send};
+pub use send::{GivenUp, send, send_or_tell};
 pub use shred::{forget, shred};
 
 /// The lane of mails: a few at once, so that a slow mail server never holds up other work.

@@ -52,9 +52,13 @@ pub struct GivenUp {
 }
 
 /// Carries out a [`super::SEND`] job: hands the mail to the mail server, then records what it said. A process that dies
-/// in between has the mail sent again, under the same `Message-ID`. In the commit that gives a mail up, `given_up` may
-/// write it down elsewhere as well.
-pub async fn send(
+/// in between has the mail sent again, under the same `Message-ID`.
+pub async fn send(store: &Store, vault: &Vault, mailer: &Mailer, lease: &Lease) -> Result<(), StepError> {
+    send_or_tell(store, vault, mailer, lease, |_, _| {}).await
+}
+
+/// Like [`send`]; in the commit that gives a mail up, `given_up` writes it down elsewhere as well.
+pub async fn send_or_tell(
     store: &Store,
     vault: &Vault,
     mailer: &Mailer,

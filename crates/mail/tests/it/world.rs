@@ -163,7 +163,7 @@ struct OutboxSteps {
 impl Steps for OutboxSteps {
     async fn run(&self, lease: &Lease) -> Result<(), StepError> {
         match lease.kind.as_str() {
-            mail::SEND => mail::send(&self.store, &self.vault, &self.mailer, lease, |_, _| {}).await,
+            mail::SEND => mail::send(&self.store, &self.vault, &self.mailer, lease).await,
             mail::SHRED => mail::shred(&self.store, lease).await,
             other => Err(StepError::Failed(format!("no step for {other}"))),
         }

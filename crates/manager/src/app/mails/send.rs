@@ -13,7 +13,7 @@ impl Manager {
     /// Hands a mail of the outbox to the mail server. One that is given up becomes part of the history of what it is
     /// about.
     pub(crate) async fn send_mail(&self, lease: &Lease) -> Result<(), StepError> {
-        mail::send(self.store(), self.vault(), self.mailer(), lease, note_given_up).await
+        mail::send_or_tell(self.store(), self.vault(), self.mailer(), lease, note_given_up).await
     }
 }
 
