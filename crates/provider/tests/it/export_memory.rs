@@ -95,7 +95,7 @@ async fn read_as_it_is_stored(world: &World, sar: &Value) -> (u64, u64, String, 
             break;
         }
         hash.update(&buffer[..read]);
-        lines += buffer[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += buffer[..read].split(|byte| *byte == b'\n').count() as u64 - 1;
     }
     let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").unwrap();

@@ -17,6 +17,7 @@ mod data_sources;
 mod export_memory;
 mod exports_s3;
 mod forgotten_password;
+mod key_rotation;
 mod login;
 mod mails;
 mod oauth_authorize;

@@ -50,13 +50,12 @@ impl SourceError {
     pub(super) fn of_statement(source_name: DataSource, what: &str, error: &sqlx::Error) -> Self {
         let (reason, passing): (Cow<'static, str>, bool) = match error {
             sqlx::Error::Database(error) => {
-                let (code, passing) = match error.try_downcast_ref::<MySqlDatabaseError>() {
-                    Some(error) => (error.number().to_string(), mysql_passes(error.number())),
-                    None => {
-                        let code = error.code().unwrap_or_default().into_owned();
-                        let passing = passes(&code);
-                        (code, passing)
-                    }
+                let (code, passing) = if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+                    (error.number().to_string(), mysql_passes(error.number()))
+                } else {
+                    let code = error.code().unwrap_or_default().into_owned();
+                    let passing = passes(&code);
+                    (code, passing)
                 };
                 let meaning = meaning(&code).unwrap_or("the database refused it");
                 (format!("{meaning} (error {code})").into(), passing)

@@ -225,11 +225,12 @@ impl Rewriter<'_> {
                 self.slots.len() - 1
             }
         };
-        match self.dialect {
-            Dialect::Postgres => self.text.push_str(&format!("${}", place + 1)),
-            Dialect::Sqlite => self.text.push_str(&format!("?{}", place + 1)),
-            Dialect::MySql => self.text.push('?'),
-        }
+        let number = place + 1;
+        self.text += &match self.dialect {
+            Dialect::Postgres => format!("${number}"),
+            Dialect::Sqlite => format!("?{number}"),
+            Dialect::MySql => "?".to_owned(),
+        };
         self.rest = self.rest.get(name.len()..).unwrap_or_default();
         Ok(())
     }
