@@ -3,6 +3,7 @@
 use store::{Migration, migration};
 
 /// For [`store::OpenStore::migrations`].
+#[expect(clippy::indexing_slicing, reason = "the compiler looks at it: this is a constant")]
 pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 1, "0001_accounts_oauth"),
     migration!("provider", 2, "0002_subject_access"),

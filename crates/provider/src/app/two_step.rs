@@ -263,15 +263,12 @@ impl Provider {
         if let Some(since) = since.filter(|_| wrong >= MOST_WRONG) {
             return Ok(Taken::TooMany(until_over(since, now)));
         }
-        match self.secret(user, &stored)?.verify(code.reveal(), now, stored.last) {
-            Some(step) => {
-                rows::two_step::used(tx, user, step).await?;
-                Ok(Taken::ByApp)
-            }
-            None => {
-                rows::two_step::was_wrong(tx, user, wrong + 1, since.unwrap_or(now)).await?;
-                Ok(Taken::Wrong)
-            }
+        if let Some(step) = self.secret(user, &stored)?.verify(code.reveal(), now, stored.last) {
+            rows::two_step::used(tx, user, step).await?;
+            Ok(Taken::ByApp)
+        } else {
+            rows::two_step::was_wrong(tx, user, wrong + 1, since.unwrap_or(now)).await?;
+            Ok(Taken::Wrong)
         }
     }
 

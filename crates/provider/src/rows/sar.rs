@@ -1,5 +1,7 @@
 //! Subject access requests.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use oauth::Secret;
 use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
@@ -143,7 +145,7 @@ impl Wanted {
         for (column, word) in words {
             if let Some(word) = word {
                 args.push(word.into());
-                sql.push_str(&format!(" AND {column} = ${}", args.len()));
+                write!(sql, " AND {column} = ${}", args.len()).ok();
             }
         }
         if let Some(subjects) = &self.subjects {
@@ -152,7 +154,7 @@ impl Wanted {
             let mut places = format!(" AND (id = ${}", args.len());
             for subject in subjects {
                 args.push(subject.into());
-                places.push_str(&format!(" OR subject = ${}", args.len()));
+                write!(places, " OR subject = ${}", args.len()).ok();
             }
             sql.push_str(&places);
             sql.push(')');

@@ -92,8 +92,8 @@ async fn list(State(provider): State<Provider>, visitor: Visitor, query: QueryPa
     };
     let what = What {
         number,
-        made,
         filter,
+        made,
         ..What::default()
     };
     show(&provider, &visitor, session, what).await

@@ -29,16 +29,15 @@ struct Password {
     changed: Option<&'static str>,
     others: Vec<OtherSession>,
     end_others: PostButton<'static>,
+    other_sessions: Field<'static>,
 }
 
-impl Password {
-    fn other_sessions(&self) -> Field<'_> {
-        let choices = vec![
-            Choice::new("end", "Log out my other browsers").hint("Best where somebody else may know the old password."),
-            Choice::new("keep", "Keep them logged in"),
-        ];
-        Field::radios("other_sessions", "Other browsers", choices).value("end")
-    }
+fn other_sessions() -> Field<'static> {
+    let choices = vec![
+        Choice::new("end", "Log out my other browsers").hint("Best where somebody else may know the old password."),
+        Choice::new("keep", "Keep them logged in"),
+    ];
+    Field::radios("other_sessions", "Other browsers", choices).value("end")
 }
 
 /// `GET /accountsettings/password`
@@ -59,6 +58,7 @@ async fn show(
         errors,
         changed,
         others: provider.other_sessions(session).await?,
+        other_sessions: other_sessions(),
         end_others: PostButton::new(SESSIONS, "Log out the others", visitor.csrf(provider, SESSIONS)).danger(),
     };
     Ok(reading_page(provider, visitor, "Password", &body))

@@ -8,13 +8,29 @@ use ttf_parser::{Face, OutlineBuilder};
 /// DejaVu Sans Bold, cut down; its licence lies beside it.
 const FONT: &[u8] = include_bytes!("../../../../assets/button.ttf");
 
+/// Where something lies: to the right, and downwards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Point(f32, f32);
+
+impl Point {
+    fn moved(self, by: (f32, f32)) -> Self {
+        Self(self.0 + by.0, self.1 + by.1)
+    }
+}
+
+impl std::fmt::Display for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2} {:.2}", self.0, self.1)
+    }
+}
+
 /// One piece of an outline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Piece {
-    Move(f32, f32),
-    Line(f32, f32),
-    Quad(f32, f32, f32, f32),
-    Cubic(f32, f32, f32, f32, f32, f32),
+    Move(Point),
+    Line(Point),
+    Quad([Point; 2]),
+    Cubic([Point; 3]),
     Close,
 }
 
@@ -44,40 +60,45 @@ impl Line {
         Some(pen.line)
     }
 
-    /// As the `d` of an SVG path, with the base line's left end at `(x, y)`.
-    pub(super) fn svg(&self, x: f32, y: f32) -> String {
+    /// As the `d` of an SVG path, with the base line's left end there.
+    pub(super) fn svg(&self, at: (f32, f32)) -> String {
         let mut path = String::new();
         for piece in &self.pieces {
             // Writing to a `String` cannot fail.
             let _ = match *piece {
-                Piece::Move(a, b) => write!(path, "M{:.2} {:.2}", x + a, y + b),
-                Piece::Line(a, b) => write!(path, "L{:.2} {:.2}", x + a, y + b),
-                Piece::Quad(a, b, c, d) => write!(path, "Q{:.2} {:.2} {:.2} {:.2}", x + a, y + b, x + c, y + d),
-                Piece::Cubic(a, b, c, d, e, f) => write!(
-                    path,
-                    "C{:.2} {:.2} {:.2} {:.2} {:.2} {:.2}",
-                    x + a,
-                    y + b,
-                    x + c,
-                    y + d,
-                    x + e,
-                    y + f
-                ),
+                Piece::Move(to) => write!(path, "M{}", to.moved(at)),
+                Piece::Line(to) => write!(path, "L{}", to.moved(at)),
+                Piece::Quad([by, to]) => write!(path, "Q{} {}", by.moved(at), to.moved(at)),
+                Piece::Cubic([by, then, to]) => {
+                    write!(path, "C{} {} {}", by.moved(at), then.moved(at), to.moved(at))
+                }
                 Piece::Close => write!(path, "Z"),
             };
         }
         path
     }
 
-    /// As a path to be filled, with the base line's left end at `(x, y)`; None where there is nothing to fill.
-    pub(super) fn path(&self, x: f32, y: f32) -> Option<tiny_skia::Path> {
+    /// As a path to be filled, with the base line's left end there; None where there is nothing to fill.
+    pub(super) fn path(&self, at: (f32, f32)) -> Option<tiny_skia::Path> {
         let mut path = PathBuilder::new();
         for piece in &self.pieces {
             match *piece {
-                Piece::Move(a, b) => path.move_to(x + a, y + b),
-                Piece::Line(a, b) => path.line_to(x + a, y + b),
-                Piece::Quad(a, b, c, d) => path.quad_to(x + a, y + b, x + c, y + d),
-                Piece::Cubic(a, b, c, d, e, f) => path.cubic_to(x + a, y + b, x + c, y + d, x + e, y + f),
+                Piece::Move(to) => {
+                    let Point(x, y) = to.moved(at);
+                    path.move_to(x, y);
+                }
+                Piece::Line(to) => {
+                    let Point(x, y) = to.moved(at);
+                    path.line_to(x, y);
+                }
+                Piece::Quad(points) => {
+                    let [by, to] = points.map(|point| point.moved(at));
+                    path.quad_to(by.0, by.1, to.0, to.1);
+                }
+                Piece::Cubic(points) => {
+                    let [by, then, to] = points.map(|point| point.moved(at));
+                    path.cubic_to(by.0, by.1, then.0, then.1, to.0, to.1);
+                }
                 Piece::Close => path.close(),
             }
         }
@@ -92,30 +113,30 @@ struct Pen {
 }
 
 impl Pen {
-    fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        (self.line.width + x * self.scale, -y * self.scale)
+    fn at(&self, x: f32, y: f32) -> Point {
+        Point(self.line.width + x * self.scale, -y * self.scale)
     }
 }
 
 impl OutlineBuilder for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
-        self.line.pieces.push(Piece::Move(x, y));
+        let piece = Piece::Move(self.at(x, y));
+        self.line.pieces.push(piece);
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
-        self.line.pieces.push(Piece::Line(x, y));
+        let piece = Piece::Line(self.at(x, y));
+        self.line.pieces.push(piece);
     }
 
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        let ((a, b), (c, d)) = (self.at(x1, y1), self.at(x, y));
-        self.line.pieces.push(Piece::Quad(a, b, c, d));
+        let piece = Piece::Quad([self.at(x1, y1), self.at(x, y)]);
+        self.line.pieces.push(piece);
     }
 
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let ((a, b), (c, d), (e, f)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
-        self.line.pieces.push(Piece::Cubic(a, b, c, d, e, f));
+        let piece = Piece::Cubic([self.at(x1, y1), self.at(x2, y2), self.at(x, y)]);
+        self.line.pieces.push(piece);
     }
 
     fn close(&mut self) {
@@ -131,9 +152,9 @@ mod tests {
     fn european_names_have_outlines_and_others_do_not() {
         for name in ["Vendor & Sons", "Größe Ærø ŠKODA", "Ελλάς", "Яблоко", "L’Oréal – “x”"] {
             let line = Line::of(name, 15.0).unwrap();
-            assert!(line.width > 20.0 && line.svg(0.0, 0.0).starts_with('M'), "{name}");
+            assert!(line.width > 20.0 && line.svg((0.0, 0.0)).starts_with('M'), "{name}");
         }
         assert!(Line::of("会社", 15.0).is_none());
-        assert!(Line::of(" ", 15.0).unwrap().path(0.0, 0.0).is_none());
+        assert!(Line::of(" ", 15.0).unwrap().path((0.0, 0.0)).is_none());
     }
 }

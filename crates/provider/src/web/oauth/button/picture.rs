@@ -102,8 +102,11 @@ impl<'a> Picture<'a> {
             ground: written(self.ground()),
             text: written(self.colours.text),
             focus: self.state == State::Focus,
-            words: self.words.as_ref().map(|line| line.svg(WORDS_AT, BASE_LINE)),
-            initial: self.initial.as_ref().map(|line| line.svg(self.initial_at(), BASE_LINE)),
+            words: self.words.as_ref().map(|line| line.svg((WORDS_AT, BASE_LINE))),
+            initial: self
+                .initial
+                .as_ref()
+                .map(|line| line.svg((self.initial_at(), BASE_LINE))),
         }
         .render()
     }
@@ -125,11 +128,11 @@ impl<'a> Picture<'a> {
         if let Some(path) = picture
             .initial
             .as_ref()
-            .and_then(|line| line.path(picture.initial_at(), BASE_LINE))
+            .and_then(|line| line.path((picture.initial_at(), BASE_LINE)))
         {
             fill(&path, &ground);
         }
-        if let Some(path) = picture.words.as_ref().and_then(|line| line.path(WORDS_AT, BASE_LINE)) {
+        if let Some(path) = picture.words.as_ref().and_then(|line| line.path((WORDS_AT, BASE_LINE))) {
             fill(&path, &text);
         }
         if picture.state == State::Focus {
