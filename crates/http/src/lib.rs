@@ -8,6 +8,7 @@ pub mod extract;
 pub mod front;
 pub mod headers;
 pub mod health;
+pub mod metrics;
 pub mod pages;
 pub mod passwords;
 pub mod problem;

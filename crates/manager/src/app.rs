@@ -6,6 +6,7 @@ mod add_connection;
 pub(crate) mod adopt_grant;
 mod api_keys;
 mod attention;
+mod audit_log;
 mod begin_authorization;
 mod change_connection;
 mod check_connection;
@@ -17,7 +18,6 @@ mod connection_view;
 pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod dossier;
-mod log_in;
 pub(crate) mod mails;
 mod operators;
 pub(crate) mod refresh;
@@ -25,12 +25,15 @@ mod remove_connection;
 pub(crate) mod requests;
 mod revoke;
 pub(crate) mod set_up;
+pub(crate) mod sign_in;
+pub(crate) mod single_sign_on;
 pub(crate) mod subject;
 mod token_endpoint;
 
 pub use add_connection::{AddConnectionError, NewConnection};
-pub use api_keys::{CreateApiKeyError, KnownApiKey, NewApiKey};
+pub use api_keys::{ApiKeyView, CreateApiKeyError, KnownApiKey, NewApiKey};
 pub use attention::Attention;
+pub use audit_log::{AuditFilter, AuditPage, AuditedEvent};
 pub use begin_authorization::BeginAuthorizationError;
 pub use change_connection::{ChangeConnectionError, ConnectionChanges};
 pub use check_connection::CheckConnectionError;
@@ -46,13 +49,17 @@ pub use dossier::{
     ChangeDossierError, ChangedDossier, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView,
     PackageError, PackageStream, RecordFieldView, RecordView,
 };
-pub use log_in::{LogInError, LoggedIn};
 pub use mails::{ChangeTemplateError, MailTemplate};
-pub use operators::{CreateOperatorError, NewOperator};
+pub use operators::{ChangeOperatorError, CreateOperatorError, NewOperator, OperatorState, OperatorView};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
     CauseView, CreateRequestError, Created, DecideError, Decision, ExportFormat, ExportRequestsError, FoundView,
     ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest, Notice, Once, PauseView, Possible,
     Progress, RequestFilter, RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
 };
+pub use sign_in::{
+    ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,
+    NewPasswordError, SecondFactorError, SessionView, SetUpError, SetUpLink, Visitor,
+};
+pub use single_sign_on::{CameBack, SingleSignOnError};
 pub use subject::{DownloadError, DownloadPage, SubjectError, SubjectRequest};

@@ -69,6 +69,8 @@ ids! {
     ConnectionId = "connection";
     /// A person who works with the portal.
     OperatorId = "operator";
+    /// A browser in which an operator is logged in.
+    SessionId = "session";
     /// A program's key to the API.
     ApiKeyId = "api_key";
     /// A privacy request.

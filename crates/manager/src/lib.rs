@@ -19,10 +19,10 @@ mod steps;
 mod web;
 
 pub use by::By;
-pub use ids::{ApiKeyId, ConnectionId, ContactId, IdError, OperatorId, RequestId, TaskId, UploadId};
+pub use ids::{ApiKeyId, ConnectionId, ContactId, IdError, OperatorId, RequestId, SessionId, TaskId, UploadId};
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
-pub use settings::Settings;
+pub use settings::{SecondFactorRule, Settings};
 pub use web::api::openapi::openapi;
 
 /// What brings a manager's database to this program's version.
@@ -32,4 +32,5 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 3, "0003_direct_contact"),
     store::migration!("manager", 4, "0004_mail_to_subjects"),
     mail::MIGRATIONS[0],
+    store::migration!("manager", 5, "0005_sign_in"),
 ];

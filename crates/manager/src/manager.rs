@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use mail::Mailer;
-use rightful_http::{client::SharedTransport, passwords::Passwords};
+use rightful_http::{client::SharedTransport, metrics::Metrics, passwords::Passwords};
 use store::{Store, jobs::Runner};
 use vault::Vault;
 
@@ -39,15 +39,19 @@ struct Inner {
     refresh_locks: RefreshLocks,
     passwords: Passwords,
     changes: Changes,
+    metrics: Metrics,
 }
 
 impl Manager {
     /// A manager of these parts. It does nothing until its router is served and its runner runs.
-    pub fn open(parts: ManagerParts) -> Self {
+    pub fn open(mut parts: ManagerParts) -> Self {
+        let metrics = Metrics::default();
+        parts.transport = metrics.measuring(parts.transport);
         let passwords = Passwords::new(parts.store.entropy().clone());
         Self(Arc::new(Inner {
             parts,
             passwords,
+            metrics,
             changes: Changes::default(),
             refresh_locks: RefreshLocks::default(),
         }))
@@ -79,6 +83,11 @@ impl Manager {
     /// The vault.
     pub fn vault(&self) -> &Vault {
         &self.0.parts.vault
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// The way out.

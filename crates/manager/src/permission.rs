@@ -40,8 +40,8 @@ words! {
 
 words! {
     /// What an API key is good for.
-    Scope, UnknownScope, "a scope is all, read, requests or connections":
-    /// Everything but making operators and keys.
+    Scope, UnknownScope, "a scope is all, read, requests, connections or access":
+    /// Everything but operators and keys.
     All = "all",
     /// Looking only.
     Read = "read",
@@ -49,6 +49,8 @@ words! {
     Requests = "requests",
     /// Connections.
     Connections = "connections",
+    /// Operators and API keys: with it a program can let in whom it wants.
+    Access = "access",
 }
 
 impl Role {
@@ -88,6 +90,7 @@ impl Scope {
             Self::Read => matches!(permission, P::ReadRequests | P::ReadConnections | P::ReadAudit),
             Self::Requests => matches!(permission, P::ReadRequests | P::WorkRequests | P::ApproveRequests),
             Self::Connections => matches!(permission, P::ReadConnections | P::ManageConnections),
+            Self::Access => permission == P::ManageAccess,
         }
     }
 }
@@ -97,6 +100,11 @@ impl Scope {
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
+    /// The scopes.
+    pub fn as_slice(&self) -> &[Scope] {
+        &self.0
+    }
+
     /// Whether a key with these scopes may do it.
     pub fn allow(&self, permission: Permission) -> bool {
         self.0.iter().any(|scope| scope.allows(permission))

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use oauth::Secret;
 use rightful_http::settings::HumanDuration;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -55,6 +56,19 @@ pub struct Settings {
     pub session_idle: HumanDuration,
     /// How long a log-in lasts at most.
     pub session_ttl: HumanDuration,
+    /// Who must have an authenticator app beside the password: `nobody`, `super_admins` or `everybody`.
+    pub require_totp: SecondFactorRule,
+    /// The OpenID Connect provider of single sign-on, by its issuer: `https://login.acme.example`.
+    pub oidc_issuer: Option<String>,
+    /// What we are called there.
+    pub oidc_client_id: Option<String>,
+    /// What we prove it with.
+    #[serde(skip_serializing, deserialize_with = "optional_secret")]
+    pub oidc_client_secret: Option<Secret>,
+    /// Mail domains whose people are let in without an invitation, as viewers: comma separated. Others need one.
+    pub oidc_domains: String,
+    /// Networks from which `/metrics` may be read, beside this machine: comma separated.
+    pub metrics_networks: String,
     /// How long the first answer to an `Idempotency-Key` is kept.
     pub idempotency_ttl: HumanDuration,
     /// How long a Direct Contact form waits for an answer.
@@ -79,6 +93,18 @@ pub struct Settings {
     pub mail_retention: HumanDuration,
     /// Keeps mails in a mailbox of our own instead of sending them.
     pub mailbox: bool,
+}
+
+/// Who must have a second factor beside the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorRule {
+    /// Whoever wants one.
+    Nobody,
+    /// Super admins.
+    SuperAdmins,
+    /// Everybody who logs in with a password.
+    Everybody,
 }
 
 impl Default for Settings {
@@ -107,6 +133,12 @@ impl Default for Settings {
             worker_concurrency: 32,
             session_idle: Duration::from_hours(1).into(),
             session_ttl: Duration::from_hours(12).into(),
+            require_totp: SecondFactorRule::Nobody,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_domains: String::new(),
+            metrics_networks: String::new(),
             idempotency_ttl: days(1),
             direct_contact_deadline: days(14),
             direct_contact_reminder: days(5),
@@ -123,6 +155,10 @@ impl Default for Settings {
     }
 }
 
+fn optional_secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
+}
+
 impl Settings {
     /// The redirect URI of all connections: what is registered at the vendors.
     pub fn redirect_uri(&self) -> String {
@@ -137,6 +173,17 @@ impl Settings {
     /// The language of mails whose reader's own is not known.
     pub fn language(&self) -> mail::Language {
         mail::Language::best(&self.language)
+    }
+
+    /// Whether people of this mail address's domain are let in by single sign-on without an invitation.
+    pub fn is_oidc_domain(&self, email: &str) -> bool {
+        let domain = email.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+        let mut domains = self
+            .oidc_domains
+            .split(',')
+            .map(str::trim)
+            .filter(|known| !known.is_empty());
+        domains.any(|known| known.eq_ignore_ascii_case(domain))
     }
 
     /// The hosts of `allow_private_hosts`.

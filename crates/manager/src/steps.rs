@@ -11,6 +11,9 @@ use crate::Manager;
 /// The lane of work that calls nobody.
 pub(crate) const INTERNAL: &str = "internal";
 
+/// Mail somebody a link to choose a new password.
+pub(crate) const SEND_PASSWORD_LINK: &str = "operator.send_password_link";
+
 /// The steps of one manager.
 pub(crate) struct ManagerSteps(pub(crate) Manager);
 
@@ -22,6 +25,7 @@ impl Steps for ManagerSteps {
             connection::CHECK => connection::check(&self.0, lease).await,
             connection::ERASE => connection::erase(&self.0, lease).await,
             connection::ALERT => connection::alert(&self.0, lease).await,
+            SEND_PASSWORD_LINK => crate::app::sign_in::send_password_link(&self.0, lease).await,
             mail::SEND => self.0.send_mail(lease).await,
             mail::SHRED => mail::shred(self.0.store(), lease).await,
             _ => requests::run(&self.0, lease).await,

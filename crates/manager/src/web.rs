@@ -3,7 +3,9 @@
 pub(crate) mod api;
 mod callback;
 mod contact;
+mod metrics;
 mod portal;
+mod problems;
 mod public;
 
 use axum::{Router, routing::get};
@@ -38,15 +40,19 @@ pub(crate) fn router(manager: Manager) -> Router {
     let pages = portal::router()
         .merge(callback::router())
         .merge(public::router())
-        .merge(contact::router(&manager));
+        .merge(contact::router(&manager))
+        .merge(problems::router());
+    let pages = portal::denied::recorded(pages, &manager);
+    let counted = manager.metrics().clone();
     let router = Router::new()
-        .nest("/api/v1", api::router())
+        .nest("/api/v1", portal::denied::recorded(api::router(), &manager))
         .route("/api/docs", get(api::docs::show))
+        .route("/metrics", get(metrics::show))
         .merge(page_error::branded(pages, &settings.brand))
         .merge(health::routes(ready))
         .merge(assets::routes(None))
         .with_state(manager);
-    front.before(router)
+    front.before(counted.measured(router))
 }
 
 async fn database(manager: &Manager) -> Check {

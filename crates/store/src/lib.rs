@@ -16,7 +16,7 @@ mod store;
 mod tx;
 mod value;
 
-pub use audit::{ChainReport, Event, NewEvent};
+pub use audit::{ChainReport, Event, EventFilter, NewEvent};
 pub use clock::{Clock, SharedClock, SystemClock, VirtualClock};
 pub use epoch::Epoch;
 pub use error::StoreError;

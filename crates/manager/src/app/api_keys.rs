@@ -1,7 +1,7 @@
 //! Keys of programs that use the API.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use sha2::{Digest as _, Sha256};
@@ -31,6 +31,25 @@ pub struct KnownApiKey {
     pub scopes: Scopes,
 }
 
+/// A key, as administrators see it.
+#[derive(Debug, Clone)]
+pub struct ApiKeyView {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What it is for.
+    pub name: String,
+    /// What it is good for.
+    pub scopes: Scopes,
+    /// Since when there is one.
+    pub created_at: Timestamp,
+    /// Who made it, as people call them.
+    pub created_by: String,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// Since when it works no more.
+    pub revoked_at: Option<Timestamp>,
+}
+
 /// Why there is no new key.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateApiKeyError {
@@ -43,6 +62,23 @@ pub enum CreateApiKeyError {
 }
 
 impl Manager {
+    /// All keys, those that work first.
+    pub async fn api_keys(&self) -> Result<Vec<ApiKeyView>, StoreError> {
+        let keys = rows::api_key::all(&mut self.store().read().await?).await?;
+        let makers = keys.iter().map(|key| key.created_by.clone()).collect();
+        let names = self.actor_names(makers).await?;
+        let view = |key: rows::api_key::ListedKey| ApiKeyView {
+            created_by: names.get(&key.created_by).cloned().unwrap_or(key.created_by),
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+        };
+        Ok(keys.into_iter().map(view).collect())
+    }
+
     /// Makes a key. It is returned once; only its SHA-256 is kept.
     pub async fn create_api_key(&self, name: &str, scopes: &Scopes, by: &By) -> Result<NewApiKey, CreateApiKeyError> {
         let name = name.trim();

@@ -4,6 +4,7 @@ mod connection_alert;
 mod notices;
 mod post;
 mod send;
+mod sign_in;
 mod templates;
 pub(crate) mod words;
 

@@ -1,5 +1,7 @@
 //! People who work with the portal.
 
+mod manage;
+
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::passwords::{self, PasswordRule};
@@ -10,6 +12,8 @@ use crate::{
     By, Manager, OperatorId, Role,
     rows::{self, operator::OperatorRow},
 };
+
+pub use manage::{ChangeOperatorError, OperatorState, OperatorView};
 
 /// A person to be let in.
 #[derive(Debug, Clone)]
@@ -43,6 +47,14 @@ pub enum CreateOperatorError {
 }
 
 impl CreateOperatorError {
+    pub(crate) fn from_insert(error: StoreError) -> Self {
+        if error.is_duplicate() {
+            Self::Taken
+        } else {
+            error.into()
+        }
+    }
+
     /// The field that is wrong, if it is one's fault.
     pub const fn field(&self) -> Option<&'static str> {
         match self {
@@ -56,39 +68,66 @@ impl CreateOperatorError {
 impl Manager {
     /// Lets a person in. There is nobody in a fresh manager, and no default password.
     pub async fn create_operator(&self, new: NewOperator, by: &By) -> Result<OperatorId, CreateOperatorError> {
-        let email = normal(&new.email);
-        privacy::Identities::of_email(&email).map_err(|_| CreateOperatorError::Email)?;
+        let (row, index) = self.prepare_operator(new).await?;
+        let mut tx = self.store().write().await?;
+        rows::operator::insert(&mut tx, &row, &index)
+            .await
+            .map_err(CreateOperatorError::from_insert)?;
+        tx.audit(by.event(
+            Event::UserCreated,
+            row.id.object(),
+            [(Detail::Role, Fact::Word(row.role.name()))],
+        ));
+        tx.commit().await?;
+        Ok(row.id)
+    }
+
+    /// Somebody who may log in at once, not stored yet, and the index of their address.
+    pub(super) async fn prepare_operator(
+        &self,
+        new: NewOperator,
+    ) -> Result<(OperatorRow, [u8; 32]), CreateOperatorError> {
+        let (row, index) = self.prepare_invited(&new.email, new.role)?;
         passwords::check(&new.password)?;
         let hash = self
             .passwords()
             .hash(&new.password)
             .await
             .ok_or(CreateOperatorError::Hash)?;
-        let mut tx = self.store().write().await?;
-        let id = OperatorId::from(tx.new_id());
+        let row = OperatorRow {
+            password_hash: hash.into_revealed(),
+            activated_at: Some(row.created_at),
+            ..row
+        };
+        Ok((row, index))
+    }
+
+    /// Somebody who may not log in yet, not stored yet, and the index of their address.
+    pub(super) fn prepare_invited(
+        &self,
+        email: &str,
+        role: Role,
+    ) -> Result<(OperatorRow, [u8; 32]), CreateOperatorError> {
+        let email = normal(email);
+        privacy::Identities::of_email(&email).map_err(|_| CreateOperatorError::Email)?;
+        let id = OperatorId::from(self.store().new_id());
         let row = OperatorRow {
             id,
             email: self.vault().seal(&email_place(&id.to_string()), email.as_bytes()),
-            role: new.role,
-            password_hash: hash.into_revealed(),
+            role,
+            password_hash: String::new(),
+            language: "en".to_owned(),
+            created_at: self.now(),
+            activated_at: None,
             deactivated_at: None,
+            last_log_in_at: None,
+            totp: None,
+            totp_pending: None,
+            totp_step: None,
+            sso_issuer: None,
+            sso_subject: None,
         };
-        rows::operator::insert(&mut tx, &row, &self.email_index(&email))
-            .await
-            .map_err(|error| {
-                if error.is_duplicate() {
-                    CreateOperatorError::Taken
-                } else {
-                    error.into()
-                }
-            })?;
-        tx.audit(by.event(
-            Event::UserCreated,
-            id.object(),
-            [(Detail::Role, Fact::Word(new.role.name()))],
-        ));
-        tx.commit().await?;
-        Ok(id)
+        Ok((row, self.email_index(&email)))
     }
 
     /// Whether somebody can log in at all.

@@ -57,6 +57,41 @@ pub(crate) async fn used(tx: &mut Tx, id: ApiKeyId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A key as it is listed.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedKey {
+    pub(crate) id: ApiKeyId,
+    pub(crate) name: String,
+    pub(crate) scopes: Scopes,
+    pub(crate) created_at: Timestamp,
+    pub(crate) created_by: String,
+    pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) revoked_at: Option<Timestamp>,
+}
+
+/// All keys, those that work first, the newest first.
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<ListedKey>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT * FROM api_key ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1000",
+            args![],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ListedKey {
+                id: row.parse("id")?,
+                name: row.get("name")?,
+                scopes: row.parse("scopes")?,
+                created_at: row.get("created_at")?,
+                created_by: row.get("created_by")?,
+                last_used_at: row.get("last_used_at")?,
+                revoked_at: row.get("revoked_at")?,
+            })
+        })
+        .collect()
+}
+
 /// Revokes the key; false where there is none to revoke.
 pub(crate) async fn revoke(tx: &mut Tx, id: ApiKeyId) -> Result<bool, StoreError> {
     let now = tx.now();

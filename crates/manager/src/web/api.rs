@@ -1,5 +1,7 @@
 //! The REST API.
 
+mod api_keys;
+mod audit;
 mod caller;
 mod connections;
 pub(crate) mod docs;
@@ -7,6 +9,7 @@ mod mails;
 pub(crate) mod openapi;
 pub(crate) mod requests;
 mod templates;
+mod users;
 
 use axum::{Router, response::Response, routing::get};
 use http::StatusCode;
@@ -24,6 +27,9 @@ pub(crate) fn router() -> Router<Manager> {
         .merge(requests::router())
         .merge(mails::router())
         .merge(templates::router())
+        .merge(users::router())
+        .merge(api_keys::router())
+        .merge(audit::router())
         .route("/openapi.json", get(openapi::show))
         .fallback(nothing)
 }

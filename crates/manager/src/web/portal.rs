@@ -1,12 +1,16 @@
 //! The portal: pages for staff, which need no script.
 
+mod audit;
 mod connections;
+pub(crate) mod denied;
 pub(crate) mod frame;
+mod guest;
 mod home;
-mod log_in;
 pub(crate) mod page_error;
+mod profile;
 mod requests;
 mod settings;
+mod sign_in;
 
 use axum::{
     Router,
@@ -14,6 +18,7 @@ use axum::{
 };
 use rightful_http::extract::{Refusal, answer_refusals_with};
 
+pub(crate) use audit::as_lines as audit_lines;
 pub(crate) use frame::{Operator, Section, Submitted};
 pub(crate) use page_error::PageError;
 
@@ -23,7 +28,9 @@ use crate::Manager;
 pub(super) fn router() -> Router<Manager> {
     let router = Router::new()
         .merge(home::router())
-        .merge(log_in::router())
+        .merge(sign_in::router())
+        .merge(profile::router())
+        .merge(audit::router())
         .merge(connections::router())
         .merge(requests::router())
         .merge(settings::router());

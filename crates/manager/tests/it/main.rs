@@ -17,5 +17,6 @@ mod migrations;
 mod portal;
 mod portal_requests;
 mod requests;
+mod sign_in;
 mod tokens;
 mod vendor;

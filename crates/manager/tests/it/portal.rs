@@ -1,5 +1,7 @@
 //! The portal's frame: logging in, the start page, the pages about connections.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use http::{Method, header};
 use jiff::SignedDuration;
@@ -16,12 +18,22 @@ pub(crate) const PASSWORD: &str = "marker-password-91c2";
 /// A browser: keeps its cookie, reads forms from pages and sends them.
 pub(crate) struct Browser<'a> {
     pub(crate) app: &'a TestApp,
+    /// The session's cookie.
     pub(crate) cookie: Option<String>,
+    /// All others, by name.
+    pub(crate) others: BTreeMap<String, String>,
+    /// From where it calls.
+    pub(crate) address: [u8; 4],
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn of(app: &'a TestApp) -> Self {
-        Self { app, cookie: None }
+        Self {
+            app,
+            cookie: None,
+            others: BTreeMap::new(),
+            address: [192, 0, 2, 1],
+        }
     }
 
     /// One in which somebody of this role is logged in.
@@ -67,9 +79,17 @@ impl<'a> Browser<'a> {
 
     async fn send(&mut self, method: Method, path: &str, form: Option<String>) -> Answer {
         let mut request = request(method, path).header(header::ACCEPT, "text/html");
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
+        let cookies: Vec<&str> = self
+            .cookie
+            .iter()
+            .chain(self.others.values())
+            .map(String::as_str)
+            .collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
         }
+        let peer = std::net::SocketAddr::from((self.address, 40_000));
+        request = request.extension(axum::extract::ConnectInfo(peer));
         if form.is_some() {
             request = request
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -79,13 +99,21 @@ impl<'a> Browser<'a> {
             .app
             .send(request.body(Body::from(form.unwrap_or_default())).unwrap())
             .await;
-        if let Some(set) = answer.headers.get(header::SET_COOKIE) {
+        for set in answer.headers.get_all(header::SET_COOKIE) {
             let set = set.to_str().unwrap();
             assert!(
                 set.contains("Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
                 "{set}"
             );
-            self.cookie = set.split(';').next().map(str::to_owned);
+            let pair = set.split(';').next().unwrap().to_owned();
+            let name = pair.split('=').next().unwrap().to_owned();
+            if name == "__Host-rightful-manager" {
+                self.cookie = Some(pair);
+            } else if set.contains("Max-Age=0") {
+                self.others.remove(&name);
+            } else {
+                self.others.insert(name, pair);
+            }
         }
         answer
     }

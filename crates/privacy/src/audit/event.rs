@@ -177,6 +177,12 @@ words! {
         UserRoleChanged = "user.role_changed",
         /// A password was changed.
         UserPasswordChanged = "user.password_changed",
+        /// Somebody was mailed a link to choose a new password.
+        UserPasswordAsked = "user.password_asked",
+        /// Another mail address.
+        UserEmailChanged = "user.email_changed",
+        /// From now on recognised by what the identity provider calls them.
+        UserSingleSignOnBound = "user.single_sign_on_bound",
         /// A second factor was added or removed.
         UserTotpChanged = "user.totp_changed",
         /// An operator may not log in any more.

@@ -77,6 +77,44 @@ pub enum UserCommand {
         #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
         password_file: Option<PathBuf>,
     },
+    /// Invite a person: they get a mail with a link, or the link is printed where no mailer is configured
+    Invite {
+        /// The e-mail address to log in with
+        #[arg(long)]
+        email: String,
+        /// What they may do
+        #[arg(long)]
+        role: OperatorRole,
+    },
+    /// List everybody who may log in, is invited, or was deactivated
+    List,
+    /// Keep a person out: their sessions end at once
+    Deactivate {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
+    /// Let a deactivated person in again
+    Reactivate {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
+    /// Give a person another role
+    Role {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+        /// What they may do from now on
+        #[arg(long)]
+        role: OperatorRole,
+    },
+    /// Take the authenticator of a person away, who lost it and the recovery codes
+    ResetAuthenticator {
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
 }
 
 /// `manager api-key …`
@@ -91,6 +129,8 @@ pub enum ApiKeyCommand {
         #[arg(long, required = true)]
         scope: Vec<String>,
     },
+    /// List all keys
+    List,
     /// Revoke a key: it is refused from the next call on
     Revoke {
         /// Which key, by the id that `create` answered

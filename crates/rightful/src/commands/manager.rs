@@ -89,10 +89,14 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
     let public_url = manager.settings().public_url.clone();
     opening::remember(Service::Manager, &opened.folder, &public_url);
     super::say_where(call, server.address(), &public_url)?;
-    if !manager.has_operators().await? {
-        call.output.remark(
-            "Nobody can log in yet: rightful manager user create --email YOU@EXAMPLE.COM --role super_admin --password-stdin",
-        );
+    if let Some(set_up) = manager.begin_set_up().await? {
+        call.output.remark(&format!(
+            "Nobody can log in yet. Set the first user up here, once, until {}: {}",
+            set_up.until.strftime("%H:%M UTC"),
+            set_up.link.reveal()
+        ));
+        call.output
+            .remark("or: rightful manager user create --email YOU@EXAMPLE.COM --role super_admin --password-stdin");
     }
     let running = Running {
         server: Some((server, manager.router())),

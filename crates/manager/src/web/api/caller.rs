@@ -5,7 +5,10 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use rightful_http::problem::Problem;
 
 use super::internal;
-use crate::{By, Manager, Permission, Scopes, web::portal::frame::origin};
+use crate::{
+    By, Manager, Permission, Scopes,
+    web::portal::{denied::Caller, frame::origin},
+};
 
 /// A program with an API key. Extracting it refuses others.
 #[derive(Debug, Clone)]
@@ -51,8 +54,12 @@ impl FromRequestParts<Manager> for ApiCaller {
             let challenge = "Bearer realm=\"rightful\", error=\"invalid_token\"";
             return Err(unauthorized(challenge, "this API key is unknown or was revoked"));
         };
+        let by = By::api_key(known.id, origin(parts, manager).await);
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            caller.is(&by);
+        }
         Ok(Self {
-            by: By::api_key(known.id, origin(parts, manager).await),
+            by,
             scopes: known.scopes,
         })
     }

@@ -35,6 +35,9 @@ mod tests {
         include_str!("connections.rs"),
         include_str!("mails.rs"),
         include_str!("templates.rs"),
+        include_str!("users.rs"),
+        include_str!("api_keys.rs"),
+        include_str!("audit.rs"),
         include_str!("requests.rs"),
         include_str!("requests/decide.rs"),
     ];

@@ -18,14 +18,14 @@ use rightful_http::{
     session::{SessionCookie, SessionToken},
 };
 
-use super::{PageError, settings};
-use crate::{By, Manager, OperatorId, Permission, Role};
+use super::{PageError, denied::Caller, guest, settings};
+use crate::{By, Manager, OperatorId, Permission, Role, SessionId, app::Visitor};
 
 /// The portal's cookie.
 pub(crate) const COOKIE: SessionCookie = SessionCookie::named("__Host-rightful-manager");
 
 /// The cookie that carries what was just done to the next page.
-const TOAST: &str = "__Host-rightful-manager-toast";
+pub(super) const TOAST: &str = "__Host-rightful-manager-toast";
 
 /// The place in the navigation that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,13 @@ pub(crate) struct Operator {
     pub(crate) email: String,
     /// For use cases: who does it, and from where.
     pub(crate) by: By,
+    /// Their browser.
+    pub(crate) visitor: Visitor,
+    /// Their session, as it is listed.
+    pub(crate) session_id: SessionId,
+    /// Whether they must set an authenticator up before anything else.
+    pub(crate) must_enrol: bool,
+    is_recent: bool,
     token: SessionToken,
     toast: Option<Toast>,
     manager: Manager,
@@ -71,6 +78,16 @@ impl Operator {
             Ok(())
         } else {
             Err(PageError::Forbidden)
+        }
+    }
+
+    /// Has them prove who they are where they have not done so lately, and sends them to the page `next` afterwards
+    /// (SEC-12). For what a session that was left open should not be enough for.
+    pub(crate) fn require_recent(&self, next: &str) -> Result<(), PageError> {
+        if self.is_recent {
+            Ok(())
+        } else {
+            Err(PageError::Confirm(next.to_owned()))
         }
     }
 
@@ -177,11 +194,23 @@ impl FromRequestParts<Manager> for Operator {
             let next = (parts.method == Method::GET).then(|| parts.uri.path().to_owned());
             return Err(PageError::LogIn(next.unwrap_or_default()));
         };
+        let by = By::operator(operator.id, origin(parts, manager).await);
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            caller.is(&by);
+        }
+        let path = parts.uri.path();
+        if operator.must_enrol && path != "/logout" && path != "/confirm" && !path.starts_with("/profile") {
+            return Err(PageError::Enrol);
+        }
         Ok(Self {
             id: operator.id,
             role: operator.role,
             email: operator.email,
-            by: By::operator(operator.id, origin(parts, manager).await),
+            by,
+            visitor: guest::visitor(parts, manager).await,
+            session_id: operator.session,
+            must_enrol: operator.must_enrol,
+            is_recent: operator.is_recent,
             token,
             toast: Toast::read(TOAST, &parts.headers),
             manager: manager.clone(),
@@ -205,11 +234,18 @@ pub(crate) struct Submitted {
 impl Submitted {
     /// A field without surrounding space; absent is empty, twice is refused.
     pub(crate) fn field(&self, name: &str) -> Result<&str, PageError> {
+        Ok(self.raw(name)?.trim())
+    }
+}
+
+impl Submitted {
+    /// A field as it was typed: for passwords, where every space counts.
+    pub(crate) fn raw(&self, name: &str) -> Result<&str, PageError> {
         let field = self.fields.one(name).map_err(|refusal| PageError::Refused {
             status: refusal.status,
             reason: refusal.sentence(),
         })?;
-        Ok(field.unwrap_or_default().trim())
+        Ok(field.unwrap_or_default())
     }
 }
 

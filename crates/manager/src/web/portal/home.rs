@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use privacy::request::StageName;
-use rightful_http::pages::parts::{Badge, Empty, Tone};
+use rightful_http::pages::parts::{Badge, Empty, Live, Tone};
 
 use super::{Operator, PageError, Section, connections::words};
 use crate::{Manager, Permission, app::Attention};
@@ -55,7 +55,7 @@ async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Resp
         may_manage: operator.may(Permission::ManageConnections),
         may_work: operator.may(Permission::WorkRequests),
     };
-    Ok(operator.page(Section::Home, "Overview", &body))
+    Ok(operator.live_page(Section::Home, "Overview", &body))
 }
 
 fn todos(attention: &Attention) -> Vec<Todo> {

@@ -20,6 +20,10 @@ pub(crate) enum PageError {
     LogIn(String),
     /// Nobody is logged in any more, on a page that brings itself up to date: it is loaded again as a whole.
     Reload,
+    /// The person must prove who they are; afterwards the browser goes on to this path.
+    Confirm(String),
+    /// The person must set an authenticator up before anything else.
+    Enrol,
     /// There is nothing here.
     NotFound,
     /// The person may not do this.
@@ -50,7 +54,9 @@ impl PageError {
     /// The page itself, in the name of `brand`.
     fn page(&self, brand: &str) -> Response {
         let (status, title, text): (_, _, Cow<'_, str>) = match self {
-            Self::LogIn(next) => return Redirect::to(&log_in_path(next)).into_response(),
+            Self::LogIn(next) => return Redirect::to(&path_with_next("/login", next)).into_response(),
+            Self::Confirm(next) => return Redirect::to(&path_with_next("/confirm", next)).into_response(),
+            Self::Enrol => return Redirect::to("/profile/authenticator").into_response(),
             Self::Reload => return [("hx-refresh", "true")].into_response(),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
@@ -123,11 +129,22 @@ pub(crate) fn sentence(message: &str) -> String {
     }
 }
 
-fn log_in_path(next: &str) -> String {
+/// `page`, which sends on to `next`.
+pub(crate) fn path_with_next(page: &str, next: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     match next {
-        "/" | "" => "/login".to_owned(),
-        next => format!("/login?{}", query.append_pair("next", next).finish()),
+        "/" | "" => page.to_owned(),
+        next => format!("{page}?{}", query.append_pair("next", next).finish()),
+    }
+}
+
+/// Only our own pages are gone on to, whatever a parameter says (AS-17).
+pub(crate) fn own_path(next: &str) -> &str {
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if plain && next.starts_with('/') && !next.starts_with("//") {
+        next
+    } else {
+        "/"
     }
 }
 
@@ -141,6 +158,21 @@ struct ErrorPage<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn after_logging_in_nobody_is_sent_elsewhere() {
+        for (next, path) in [
+            ("/requests/1", "/requests/1"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\tevil", "/"),
+            ("/\n/evil.example", "/"),
+        ] {
+            assert_eq!(own_path(next), path, "{next}");
+        }
+    }
 
     #[test]
     fn messages_become_sentences_on_pages() {

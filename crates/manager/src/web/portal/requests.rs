@@ -17,6 +17,8 @@ use axum::{
 
 use crate::Manager;
 
+pub(super) use words::happened;
+
 /// The routes below `/requests`.
 pub(crate) fn router() -> Router<Manager> {
     Router::new()

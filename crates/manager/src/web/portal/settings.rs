@@ -1,5 +1,8 @@
 //! The settings: a place for each kind of them, in a second navigation.
 
+mod api_keys;
+mod users;
+
 use axum::{
     Router,
     response::{IntoResponse as _, Redirect, Response},
@@ -19,10 +22,24 @@ pub(crate) struct Place {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) const PLACES: &[Place] = &[];
+pub(crate) const PLACES: &[Place] = &[
+    Place {
+        label: "Users",
+        path: users::PATH,
+        permission: Permission::ManageAccess,
+    },
+    Place {
+        label: "API keys",
+        path: api_keys::PATH,
+        permission: Permission::ManageAccess,
+    },
+];
 
 pub(super) fn router() -> Router<Manager> {
-    Router::new().route("/settings", get(first))
+    Router::new()
+        .route("/settings", get(first))
+        .merge(users::router())
+        .merge(api_keys::router())
 }
 
 /// `/settings` is the first place that one may see.

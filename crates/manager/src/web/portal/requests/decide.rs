@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::{extract::State, response::Redirect};
-use privacy::Personal;
+use privacy::{Personal, Right};
 use rightful_http::extract::{Path, Path2};
 
 use super::{
@@ -74,6 +74,11 @@ impl Word {
         }
     }
 
+    /// Whether it may let a deletion begin.
+    const fn deletes(self) -> bool {
+        matches!(self, Self::Approve | Self::RepeatDeletion)
+    }
+
     fn decision(self, form: &Submitted) -> Result<Decision, PageError> {
         Ok(match self {
             Self::Verify => Decision::Verify,
@@ -109,6 +114,15 @@ pub(super) async fn decide(
     submitted: Submitted,
 ) -> Result<Redirect, PageError> {
     submitted.operator.require(word.permission())?;
+    // What can't be taken back is decided by who has proved lately who they are (SEC-12).
+    if word.deletes()
+        && manager
+            .request(id)
+            .await?
+            .is_some_and(|request| request.right == Right::Deletion)
+    {
+        submitted.operator.require_recent(&format!("/requests/{id}"))?;
+    }
     let decision = word.decision(&submitted)?;
     if decision == Decision::Approve && !review::is_as_seen(&manager, id, &submitted).await? {
         return Err(PageError::conflict(

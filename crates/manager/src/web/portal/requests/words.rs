@@ -10,7 +10,7 @@ use privacy::{
 };
 use rightful_http::pages::parts::Tone;
 
-pub(super) use events::happened;
+pub(in crate::web::portal) use events::happened;
 
 /// What a request asks for.
 pub(super) const fn right(right: Right) -> &'static str {

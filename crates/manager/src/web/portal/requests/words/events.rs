@@ -11,15 +11,15 @@ use super::{count, denial_ground, pause_reason, waiting_for};
 
 /// An event as a sentence.
 #[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct Happened {
+pub(in crate::web::portal) struct Happened {
     /// What happened; about a task without its subject, which is the connection.
-    pub(in super::super) sentence: String,
+    pub(in crate::web::portal) sentence: String,
     /// Somebody should know.
-    pub(in super::super) is_bad: bool,
+    pub(in crate::web::portal) is_bad: bool,
 }
 
 /// The event called `action` with its facts; one that we do not know is named as it is.
-pub(in super::super) fn happened(action: &str, facts: &Value) -> Happened {
+pub(in crate::web::portal) fn happened(action: &str, facts: &Value) -> Happened {
     let facts = Facts(facts);
     let sentence = match action.parse() {
         Ok(event) => sentence(event, &facts),
