@@ -3,6 +3,7 @@
 mod authenticator;
 mod coming_in;
 mod guessing;
+mod programs;
 mod staff;
 
 use rightful_http::totp::TotpSecret;
