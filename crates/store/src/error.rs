@@ -1,11 +1,13 @@
 //! What can go wrong between us and the database.
 
+use rusqlite::ffi;
+
 /// A statement or a transaction did not take effect.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused, or could not be reached.
     #[error("the database failed")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] DatabaseError),
     /// A row says something that no code of ours writes.
     #[error("the database holds a {what} that means nothing: {reason}")]
     Corrupt {
@@ -33,14 +35,23 @@ impl StoreError {
     pub fn is_stale(&self) -> bool {
         match self {
             Self::LeaseLost | Self::Stale { .. } => true,
-            Self::Database(sqlx::Error::Database(error)) => matches!(error.code().as_deref(), Some("40001" | "40P01")),
+            Self::Database(DatabaseError::Postgres(sqlx::Error::Database(error))) => {
+                matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
             Self::Database(_) | Self::Corrupt { .. } | Self::Crashed => false,
         }
     }
 
     /// True where a unique key was already taken.
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        match self {
+            Self::Database(DatabaseError::Postgres(sqlx::Error::Database(error))) => error.is_unique_violation(),
+            Self::Database(DatabaseError::Sqlite(error)) => matches!(
+                error.sqlite_error().map(|error| error.extended_code),
+                Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+            ),
+            _ => false,
+        }
     }
 
     pub(crate) fn corrupt(what: &'static str, reason: &dyn std::fmt::Display) -> Self {
@@ -51,8 +62,34 @@ impl StoreError {
     }
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+/// What a driver says.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// SQLite's own.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL's own, or the connection's to it.
+    #[error(transparent)]
+    Postgres(#[from] sqlx::Error),
+    /// The database's file could not be made.
+    #[error(transparent)]
+    File(std::io::Error),
+    /// A query that always has a row had none.
+    #[error("the query brought no row")]
+    NoRow,
+    /// The commit that several transactions share did not happen.
+    #[error("the commit failed for all transactions that shared it")]
+    SharedCommit,
+    /// Something was to be written with a connection that reads.
+    #[error("this connection does not write")]
+    ReadOnly,
+    /// The handle was closed.
+    #[error("the database was closed")]
+    Closed,
+}
+
+impl<E: Into<DatabaseError>> From<E> for StoreError {
+    fn from(error: E) -> Self {
+        Self::Database(error.into())
     }
 }

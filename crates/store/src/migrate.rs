@@ -97,10 +97,8 @@ async fn newest(tx: &mut Tx, component: &str) -> Result<i64, StoreError> {
 
 async fn apply(tx: &mut Tx, migration: &Migration) -> Result<(), StoreError> {
     let sql = match &mut tx.connection {
-        Connection::SqliteWrite(guard) => {
-            sqlx::raw_sql(AssertSqlSafe(migration.sqlite))
-                .execute(guard.connection()?)
-                .await?;
+        Connection::Sqlite(sqlite) => {
+            sqlite.execute_all(migration.sqlite).await?;
             migration.sqlite
         }
         Connection::PostgresWrite(transaction) => {
@@ -109,7 +107,7 @@ async fn apply(tx: &mut Tx, migration: &Migration) -> Result<(), StoreError> {
                 .await?;
             migration.postgres
         }
-        Connection::SqliteRead(_) | Connection::PostgresRead(_) => return Ok(()),
+        Connection::PostgresRead(_) => return Ok(()),
     };
     let checksum = hex(&Sha256::digest(sql));
     let now = tx.now();

@@ -19,7 +19,9 @@ use tokio::sync::Notify;
 use vault::SharedEntropy;
 
 use crate::{
-    Migration, SharedClock, StoreError, Tx, migrate,
+    Migration, SharedClock, StoreError, Tx,
+    error::DatabaseError,
+    migrate,
     sqlite::{self, Sqlite},
     tx::{Connection, SharedCrashPoints},
 };
@@ -73,7 +75,7 @@ pub enum OpenStoreError {
         place: String,
         /// The driver's words.
         #[source]
-        source: sqlx::Error,
+        source: DatabaseError,
     },
     /// A later version of this program has been here.
     #[error(
@@ -126,7 +128,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         self.refuse_if_crashed()?;
         let connection = match &self.inner.backend {
-            Backend::Sqlite(sqlite) => Connection::SqliteWrite(sqlite.begin().await?),
+            Backend::Sqlite(sqlite) => Connection::Sqlite(sqlite.begin().await?),
             Backend::Postgres(pool) => Connection::PostgresWrite(pool.begin().await?),
         };
         Ok(Tx::new(self.clone(), connection))
@@ -136,7 +138,7 @@ impl Store {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         self.refuse_if_crashed()?;
         let connection = match &self.inner.backend {
-            Backend::Sqlite(sqlite) => Connection::SqliteRead(sqlite.readers.acquire().await?),
+            Backend::Sqlite(sqlite) => Connection::Sqlite(sqlite.read().await?),
             Backend::Postgres(pool) => Connection::PostgresRead(pool.acquire().await?),
         };
         Ok(Tx::new(self.clone(), connection))
@@ -255,7 +257,7 @@ async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
     }
     let options = PgConnectOptions::from_str(url).map_err(|source| OpenStoreError::Unreachable {
         place: "postgres".to_owned(),
-        source,
+        source: source.into(),
     })?;
     let place = format!(
         "{}:{}/{}",
@@ -271,7 +273,7 @@ async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
         .await
         .map_err(|source| OpenStoreError::Unreachable {
             place: place.clone(),
-            source,
+            source: source.into(),
         })?;
     // Two processes may start at once; the loser of the race finds the schema there.
     let create = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", schema.replace('"', ""));
@@ -279,7 +281,10 @@ async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
         match sqlx::query(crate::AssertSqlSafe(create.clone())).execute(&pool).await {
             Ok(_) => break,
             Err(_) if attempt < 2 => {}
-            Err(source) => return Err(OpenStoreError::Unreachable { place, source }),
+            Err(error) => {
+                let source = error.into();
+                return Err(OpenStoreError::Unreachable { place, source });
+            }
         }
     }
     Ok(Backend::Postgres(pool))

@@ -3,10 +3,22 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use sqlx::{Postgres, Sqlite, pool::PoolConnection};
+use sqlx::{
+    Postgres,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
+use tokio::task::coop::consume_budget;
 use vault::SharedEntropy;
 
-use crate::{NewEvent, Row, SqlSafeStr, Store, StoreError, Value, jobs::NewJob, sqlite::WriteGuard, value::BackendRow};
+use crate::{
+    NewEvent, Row, SqlSafeStr, Store, StoreError, Value,
+    error::DatabaseError,
+    jobs::NewJob,
+    sqlite::{SqliteConnection, SqliteRow},
+    value::BackendRow,
+};
 
 /// One transaction, or (from [`Store::read`]) one reading connection.
 ///
@@ -23,35 +35,29 @@ pub struct Tx {
 }
 
 pub(crate) enum Connection {
-    SqliteWrite(WriteGuard),
-    SqliteRead(PoolConnection<Sqlite>),
+    Sqlite(SqliteConnection),
     PostgresWrite(sqlx::Transaction<'static, Postgres>),
     PostgresRead(PoolConnection<Postgres>),
 }
 
-macro_rules! run {
-    ($self:ident, $sql:ident, $args:ident, $method:ident, $row:expr) => {{
-        let sql = $sql.into_sql_str();
+/// Runs a statement on either database. SQLite's is called in place, so that a long row of them must give way by itself.
+macro_rules! on_either {
+    ($self:ident, $args:ident, sqlite $sqlite:ident => $in_sqlite:expr, postgres $method:ident($sql:ident) => $row:expr) => {
         match &mut $self.connection {
-            Connection::SqliteWrite(guard) => {
-                let connection = guard.connection()?;
-                bind_sqlite(sqlx::query(sql), $args).$method(connection).await.map($row)
+            Connection::Sqlite($sqlite) => {
+                consume_budget().await;
+                $in_sqlite
             }
-            Connection::SqliteRead(connection) => bind_sqlite(sqlx::query(sql), $args)
+            Connection::PostgresWrite(connection) => Ok(bind(sqlx::query($sql), $args)
                 .$method(&mut **connection)
                 .await
-                .map($row),
-            Connection::PostgresWrite(connection) => bind_postgres(sqlx::query(sql), $args)
+                .map($row)?),
+            Connection::PostgresRead(connection) => Ok(bind(sqlx::query($sql), $args)
                 .$method(&mut **connection)
                 .await
-                .map($row),
-            Connection::PostgresRead(connection) => bind_postgres(sqlx::query(sql), $args)
-                .$method(&mut **connection)
-                .await
-                .map($row),
+                .map($row)?),
         }
-        .map_err(StoreError::from)
-    }};
+    };
 }
 
 impl Tx {
@@ -84,25 +90,38 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        run!(self, sql, args, execute, |done| done.rows_affected())
+        let sql = sql.into_sql_str();
+        on_either!(self, args, sqlite sqlite => sqlite.execute(sql.as_str(), &args),
+            postgres execute(sql) => |done| done.rows_affected())
+    }
+
+    /// The same for a statement that may change very many rows, or very large ones.
+    pub async fn execute_many(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(sqlite) => sqlite.execute_many(sql.into_sql_str().as_str(), args).await,
+            _ => self.execute(sql, args).await,
+        }
     }
 
     /// The only row of a query, if there is one.
     pub async fn fetch_optional(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
-        run!(self, sql, args, fetch_optional, |row| row.map(Row::from))
+        let sql = sql.into_sql_str();
+        on_either!(self, args, sqlite sqlite => Ok(sqlite.fetch(sql.as_str(), args, 1).await?.pop().map(Row::from)),
+            postgres fetch_optional(sql) => |row| row.map(Row::from))
     }
 
     /// The only row of a query that always has one.
     pub async fn fetch_one(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Row, StoreError> {
-        run!(self, sql, args, fetch_one, Row::from)
+        let row = self.fetch_optional(sql, args).await?;
+        row.ok_or_else(|| DatabaseError::NoRow.into())
     }
 
     /// All rows of a query; the caller limits them.
     pub async fn fetch_all(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        run!(self, sql, args, fetch_all, |rows| rows
-            .into_iter()
-            .map(Row::from)
-            .collect())
+        let sql = sql.into_sql_str();
+        on_either!(self, args,
+            sqlite sqlite => Ok(sqlite.fetch(sql.as_str(), args, usize::MAX).await?.into_iter().map(Row::from).collect()),
+            postgres fetch_all(sql) => |rows| rows.into_iter().map(Row::from).collect())
     }
 
     /// Waits until no other transaction holds the lock of this name, and holds it until the end of this one. For a
@@ -140,9 +159,9 @@ impl Tx {
                 .await?;
         }
         match self.connection {
-            Connection::SqliteWrite(guard) => guard.commit().await?,
+            Connection::Sqlite(sqlite) => sqlite.commit().await?,
             Connection::PostgresWrite(transaction) => transaction.commit().await?,
-            Connection::SqliteRead(_) | Connection::PostgresRead(_) => {}
+            Connection::PostgresRead(_) => {}
         }
         if wakes {
             store.wake();
@@ -151,39 +170,29 @@ impl Tx {
     }
 }
 
-impl From<sqlx::sqlite::SqliteRow> for Row {
-    fn from(row: sqlx::sqlite::SqliteRow) -> Self {
+impl From<SqliteRow> for Row {
+    fn from(row: SqliteRow) -> Self {
         Self(BackendRow::Sqlite(row))
     }
 }
 
-impl From<sqlx::postgres::PgRow> for Row {
-    fn from(row: sqlx::postgres::PgRow) -> Self {
+impl From<PgRow> for Row {
+    fn from(row: PgRow) -> Self {
         Self(BackendRow::Postgres(row))
     }
 }
 
-macro_rules! bind {
-    ($name:ident, $db:ty) => {
-        fn $name(
-            mut query: sqlx::query::Query<'_, $db, <$db as sqlx::Database>::Arguments>,
-            args: Vec<Value>,
-        ) -> sqlx::query::Query<'_, $db, <$db as sqlx::Database>::Arguments> {
-            for value in args {
-                query = match value {
-                    Value::Int(value) => query.bind(value),
-                    Value::Text(value) => query.bind(value),
-                    Value::Bytes(value) => query.bind(value),
-                    Value::Bool(value) => query.bind(value),
-                };
-            }
-            query
-        }
-    };
+fn bind(mut query: Query<'_, Postgres, PgArguments>, args: Vec<Value>) -> Query<'_, Postgres, PgArguments> {
+    for value in args {
+        query = match value {
+            Value::Int(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Bool(value) => query.bind(value),
+        };
+    }
+    query
 }
-
-bind!(bind_sqlite, Sqlite);
-bind!(bind_postgres, Postgres);
 
 /// Decides, for a test or a simulation, whether the process dies here.
 pub trait CrashPoints: Send + Sync + 'static {

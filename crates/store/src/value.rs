@@ -1,9 +1,9 @@
 //! What goes into a statement and comes out of a row: the types that both databases share.
 
 use jiff::Timestamp;
-use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{Row as _, postgres::PgRow};
 
-use crate::StoreError;
+use crate::{StoreError, sqlite::SqliteRow};
 
 /// One bound parameter. `None` keeps its type, because PostgreSQL asks for one.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,19 +94,24 @@ pub trait FromColumn: Sized {
 }
 
 macro_rules! from_column {
-    ($($into:ty),*) => { $(
+    ($($into:ty => $sqlite:pat => $read:expr;)*) => { $(
         impl FromColumn for Option<$into> {
             fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
                 match &row.0 {
-                    BackendRow::Sqlite(row) => row.try_get(column),
-                    BackendRow::Postgres(row) => row.try_get(column),
+                    BackendRow::Sqlite(row) => match row.get(column) {
+                        Some($sqlite) => Ok(Some($read)),
+                        Some(rusqlite::types::Value::Null) => Ok(None),
+                        Some(_) => Err(StoreError::corrupt(column, &"it is of another type")),
+                        None => Err(StoreError::corrupt(column, &"there is no such column")),
+                    },
+                    BackendRow::Postgres(row) => {
+                        row.try_get(column).map_err(|error| StoreError::corrupt(column, &error))
+                    }
                 }
-                .map_err(|error| StoreError::corrupt(column, &error))
             }
         }
 
         impl FromColumn for $into {
-            // By way of the nullable type: SQLite's driver reads NULL as a zero where it is not asked.
             fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {
                 row.get::<Option<Self>>(column)?.ok_or_else(|| StoreError::corrupt(column, &"it is null"))
             }
@@ -114,7 +119,12 @@ macro_rules! from_column {
     )* };
 }
 
-from_column!(i64, String, Vec<u8>, bool);
+from_column! {
+    i64 => rusqlite::types::Value::Integer(value) => *value;
+    String => rusqlite::types::Value::Text(value) => value.clone();
+    Vec<u8> => rusqlite::types::Value::Blob(value) => value.clone();
+    bool => rusqlite::types::Value::Integer(value) => *value != 0;
+}
 
 impl FromColumn for Timestamp {
     fn from_column(row: &Row, column: &'static str) -> Result<Self, StoreError> {

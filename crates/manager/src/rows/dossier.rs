@@ -99,7 +99,7 @@ pub(crate) async fn drop_object(tx: &mut Tx, id: &str) -> Result<(), StoreError>
         "DELETE FROM dossier_file WHERE object = $1",
         "DELETE FROM dossier_object WHERE id = $1",
     ] {
-        tx.execute(sql, args![id]).await?;
+        tx.execute_many(sql, args![id]).await?;
     }
     Ok(())
 }
@@ -305,7 +305,7 @@ pub(crate) async fn shred(tx: &mut Tx, request: RequestId) -> Result<(), StoreEr
         "DELETE FROM dossier_object WHERE request = $1",
         "DELETE FROM dossier_change WHERE request = $1",
     ] {
-        tx.execute(sql, args![request]).await?;
+        tx.execute_many(sql, args![request]).await?;
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ pub(crate) async fn delete_some(
     subject: [u8; 32],
     limit: i64,
 ) -> Result<u64, StoreError> {
-    tx.execute(
+    tx.execute_many(
         "DELETE FROM subject_record WHERE account_id = $1 AND subject = $2 AND (data_source, object, seq) IN \
          (SELECT data_source, object, seq FROM subject_record WHERE account_id = $1 AND subject = $2 \
          ORDER BY data_source, object, seq LIMIT $3)",
