@@ -1,10 +1,22 @@
-//! What stands in front of a whole service: the layers every request goes through.
+//! What stands in front of a whole service: what every request goes through. On the way in it gets an id and its
+//! caller's address; on the way out an answer where a handler panicked or no route was found, absolute problem types,
+//! the security headers, and a line in the access log.
 
 mod access_log;
 mod last_resort;
 mod request_id;
 
-use axum::{Router, extract::Request, middleware};
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+};
+use futures_util::FutureExt as _;
+use http::HeaderValue;
+use tracing::Instrument as _;
 use url::Url;
 use vault::SharedEntropy;
 
@@ -15,11 +27,11 @@ use crate::{
     headers, problem,
 };
 
-/// What the layers need to know.
+/// What it needs to know.
 #[derive(Clone)]
 pub struct Front {
     /// The service's name, for error pages.
-    pub brand: std::sync::Arc<str>,
+    pub brand: Arc<str>,
     /// Where the service is reached from outside.
     pub public_url: Url,
     /// Whose `X-Forwarded-For` counts.
@@ -29,21 +41,48 @@ pub struct Front {
 }
 
 impl Front {
-    /// Puts the layers before `router`. Outermost first: request id and access log, security headers, absolute problem
-    /// types, and an answer where a handler panicked or no route was found. Afterwards [`RequestId`] and
-    /// [`ClientAddress`] can be extracted.
+    /// Puts itself before `router`. Afterwards [`RequestId`] and [`ClientAddress`] can be extracted.
     pub fn before(&self, router: Router) -> Router {
-        let router = last_resort::layered(router, std::sync::Arc::clone(&self.brand));
-        let router = problem::with_public_url(router, &self.public_url);
-        let router = headers::secured(router, self.public_url.scheme() == "https");
-        let router = router.layer(middleware::from_fn(access_log::logged));
-        let (trusted, entropy) = (self.trusted_proxies.clone(), self.entropy.clone());
-        router.layer(middleware::map_request(move |mut request: Request| {
-            let caller = ClientAddress::of(&trusted, request.extensions(), request.headers());
-            let id = RequestId::generate(&*entropy);
-            request.extensions_mut().insert(caller);
-            request.extensions_mut().insert(id);
-            std::future::ready(request)
+        let front = Arc::new(Known {
+            https: self.public_url.scheme() == "https",
+            problems: self.public_url.as_str().trim_end_matches('/').to_owned(),
+            front: self.clone(),
+        });
+        // One layer that does it all: each one costs every request several allocations.
+        router.layer(middleware::from_fn(move |request: Request, next: Next| {
+            let front = Arc::clone(&front);
+            async move { front.answer(request, next).await }
         }))
+    }
+}
+
+/// The front, and what follows from it.
+struct Known {
+    front: Front,
+    https: bool,
+    /// What the types of problems begin with.
+    problems: String,
+}
+
+impl Known {
+    async fn answer(&self, mut request: Request, next: Next) -> Response {
+        let caller = ClientAddress::of(&self.front.trusted_proxies, request.extensions(), request.headers());
+        let id = RequestId::generate(&*self.front.entropy);
+        request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(id);
+        let name = id.to_string();
+        let line = access_log::Line::begin(&request);
+        let as_page = last_resort::wants_page(&request);
+
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let answered = answered.instrument(line.span(&name)).await;
+        let response = last_resort::answered(answered, &self.front.brand, &name, as_page);
+        let mut response = problem::with_public_url(response, &self.problems);
+        headers::secure(&mut response, self.https);
+        if let Ok(name) = HeaderValue::from_str(&name) {
+            response.headers_mut().insert("x-request-id", name);
+        }
+        line.end(&name, &response);
+        response
     }
 }

@@ -1,6 +1,6 @@
 //! The headers every answer carries, and the few a page may change.
 
-use axum::{Router, middleware, response::Response};
+use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Host, Url};
 
@@ -35,9 +35,7 @@ impl ContentPolicy {
     }
 
     fn to_header(&self) -> HeaderValue {
-        let mut policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; object-src 'none'; \
-                          base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-            .to_owned();
+        let mut policy = POLICY.to_owned();
         for target in &self.form_targets {
             policy.push(' ');
             policy.push_str(target);
@@ -50,30 +48,26 @@ impl ContentPolicy {
     }
 }
 
-/// Adds the security headers (SEC-14) to every answer of `router`, and `no-store` (SEC-49) where the answer says
-/// nothing about caching. `https` says whether the public URL is https: then HSTS (AS-75) is added.
-pub fn secured<S>(router: Router<S>, https: bool) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    router.layer(middleware::map_response(move |mut response: Response| async move {
-        let policy = response
-            .extensions()
-            .get::<ContentPolicy>()
-            .cloned()
-            .unwrap_or_default();
-        let headers = response.headers_mut();
-        add(headers, header::CONTENT_SECURITY_POLICY, policy.to_header());
-        for (name, value) in FIXED {
-            add(headers, name, HeaderValue::from_static(value));
-        }
-        if https {
-            let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-            add(headers, header::STRICT_TRANSPORT_SECURITY, value);
-        }
-        response
-    }))
+/// Adds the security headers (SEC-14) to an answer, and `no-store` (SEC-49) where it says nothing about caching. `https`
+/// says whether the public URL is https: then HSTS (AS-75) is added.
+pub(crate) fn secure(response: &mut Response, https: bool) {
+    let policy = response.extensions().get::<ContentPolicy>();
+    let policy = policy.map_or(HeaderValue::from_static(POLICY), ContentPolicy::to_header);
+    let headers = response.headers_mut();
+    headers.reserve(FIXED.len() + 3);
+    add(headers, header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in FIXED {
+        add(headers, name, HeaderValue::from_static(value));
+    }
+    if https {
+        let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        add(headers, header::STRICT_TRANSPORT_SECURITY, value);
+    }
 }
+
+/// What a page may do that says nothing about it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+                      frame-ancestors 'none'; form-action 'self'";
 
 const FIXED: [(HeaderName, &str); 8] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -96,21 +90,20 @@ fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Extension, body::Body, routing::get};
-    use http::Request;
-    use tower::ServiceExt as _;
+    use axum::{Extension, response::IntoResponse};
 
     use super::*;
 
-    async fn headers_of(router: Router) -> HeaderMap {
-        let request = Request::get("/").body(Body::empty()).unwrap();
-        secured(router, true).oneshot(request).await.unwrap().headers().clone()
+    fn headers_of(answer: impl IntoResponse) -> HeaderMap {
+        let mut response = answer.into_response();
+        secure(&mut response, true);
+        response.headers().clone()
     }
 
-    #[tokio::test]
-    async fn every_answer_is_locked_down() {
+    #[test]
+    fn every_answer_is_locked_down() {
         // SEC-14, SEC-49, AS-13, AS-18, AS-75
-        let headers = headers_of(Router::new()).await;
+        let headers = headers_of("text");
         let expected = [
             (
                 "content-security-policy",
@@ -129,14 +122,11 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_page_may_lead_its_form_elsewhere_and_say_how_it_is_cached() {
+    #[test]
+    fn a_page_may_lead_its_form_elsewhere_and_say_how_it_is_cached() {
         let url = "https://client.example:8000/cb?secret=1".parse().unwrap();
-        let page = move || async move {
-            let policy = ContentPolicy::default().form_to(&url);
-            (Extension(policy), [(header::CACHE_CONTROL, "max-age=60")], "page")
-        };
-        let headers = headers_of(Router::new().route("/", get(page))).await;
+        let policy = ContentPolicy::default().form_to(&url);
+        let headers = headers_of((Extension(policy), [(header::CACHE_CONTROL, "max-age=60")], "page"));
         let policy = headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
         assert!(
             policy.ends_with("form-action 'self' https://client.example:8000"),

@@ -2,14 +2,10 @@
 
 use std::borrow::Cow;
 
-use axum::{
-    Router, middleware,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use url::Url;
 
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -142,23 +138,13 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Makes the `type` of every problem of `router` absolute: `public_url` + `/problems/{slug}`.
-pub fn with_public_url<S>(router: Router<S>, public_url: &Url) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    let base: std::sync::Arc<str> = public_url.as_str().trim_end_matches('/').into();
-    router.layer(middleware::map_response(move |response: Response| {
-        let base = std::sync::Arc::clone(&base);
-        async move {
-            let Some(problem) = response.extensions().get::<Problem>().cloned() else {
-                return response;
-            };
-            let (parts, _) = response.into_parts();
-            let (_, body) = problem.answer(&base).into_parts();
-            let mut parts = parts;
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Response::from_parts(parts, body)
-        }
-    }))
+/// Makes the `type` of an answer that is a problem absolute: `base` + `/problems/{slug}`.
+pub(crate) fn with_public_url(response: Response, base: &str) -> Response {
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+        return response;
+    };
+    let (mut parts, _) = response.into_parts();
+    let (_, body) = problem.answer(base).into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, body)
 }

@@ -40,7 +40,7 @@ impl Provider {
     pub fn open(settings: Settings, store: Store, vault: Vault, exports: Exports) -> Result<Self, SettingsError> {
         settings.check()?;
         let inner = Inner {
-            authority: Authority::new(store.clone()),
+            authority: Authority::new(store.clone(), vault.clone()),
             tokens: TokenKeys::new(&vault),
             csrf: vault.mac("csrf"),
             passwords: Passwords::new(Arc::clone(store.entropy())),

@@ -5,34 +5,39 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
     response::Response,
 };
-use http::HeaderValue;
-use tracing::Instrument as _;
+use http::Method;
+use tracing::Span;
 
-use super::RequestId;
+/// A line that is not written yet.
+pub(super) struct Line {
+    began: Instant,
+    method: Method,
+    route: Option<MatchedPath>,
+}
 
-pub(super) async fn logged(request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(RequestId::to_string)
-        .unwrap_or_default();
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-
-    let span = tracing::info_span!("request", request.id = %id, %route);
-    let mut response = next.run(request).instrument(span).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
+impl Line {
+    pub(super) fn begin(request: &Request) -> Self {
+        Self {
+            began: Instant::now(),
+            method: request.method().clone(),
+            route: request.extensions().get().cloned(),
+        }
     }
-    let (status, duration_ms) = (response.status().as_u16(), began.elapsed().as_millis());
-    tracing::info!(target: "access", { request.id = %id, method = %method, route = %route, status, duration_ms }, "answered");
-    response
+
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+
+    /// What other log lines of the request stand in.
+    pub(super) fn span(&self, id: &str) -> Span {
+        tracing::info_span!("request", request.id = %id, route = self.route())
+    }
+
+    pub(super) fn end(self, id: &str, response: &Response) {
+        let (status, duration_ms) = (response.status().as_u16(), self.began.elapsed().as_millis());
+        let (method, route) = (&self.method, self.route());
+        tracing::info!(target: "access", { request.id = %id, method = %method, route = %route, status, duration_ms }, "answered");
+    }
 }

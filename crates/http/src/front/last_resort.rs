@@ -1,47 +1,30 @@
 //! An answer where a handler gave none: it panicked, or there is none.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
-
 use askama::Template;
 use axum::{
-    Router,
     body::HttpBody as _,
     extract::Request,
-    middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use futures_util::FutureExt as _;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 
-use super::RequestId;
 use crate::{
     pages::{Layout, Shell},
     problem::Problem,
 };
 
-pub(super) fn layered(router: Router, brand: Arc<str>) -> Router {
-    router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let brand = Arc::clone(&brand);
-        async move {
-            let id = request
-                .extensions()
-                .get::<RequestId>()
-                .map(RequestId::to_string)
-                .unwrap_or_default();
-            let page = request.method() != Method::HEAD && wants_page(request.headers());
-            let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-            let response = answered.unwrap_or_else(|_| {
-                // The panic hook has told what and where; its payload may hold anybody's data.
-                tracing::error!("a handler panicked");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            });
-            if is_bare(&response) {
-                filled(&response, &brand, &id, page)
-            } else {
-                response
-            }
-        }
-    }))
+/// What is answered: what the handler answered, or something readable where that is nothing.
+pub(super) fn answered(answered: std::thread::Result<Response>, brand: &str, id: &str, as_page: bool) -> Response {
+    let response = answered.unwrap_or_else(|_| {
+        // The panic hook has told what and where; its payload may hold anybody's data.
+        tracing::error!(request.id = %id, "a handler panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    });
+    if is_bare(&response) {
+        filled(&response, brand, id, as_page)
+    } else {
+        response
+    }
 }
 
 /// Whether the answer is an error without a word: axum's own, or a panic's.
@@ -95,12 +78,10 @@ fn filled(bare: &Response, brand: &str, id: &str, page: bool) -> Response {
 }
 
 /// Browsers name HTML when they ask for a page; programs seldom do.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    accept.contains("text/html")
+pub(super) fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    request.method() != Method::HEAD && accept.contains("text/html")
 }
 
 #[derive(Template)]

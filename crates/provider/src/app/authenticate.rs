@@ -3,7 +3,7 @@
 use oauth::{BearerCall, BearerError, ClientId, Secret};
 use store::StoreError;
 
-use super::{tokens, usage::Used};
+use super::{authority::AsOf, tokens, usage::Used};
 use crate::{AccountId, DataSource, GrantId, Provider, Role, TokenId, UserId};
 
 /// Who calls the API.
@@ -26,6 +26,7 @@ pub struct ApiUser {
     pub role: Role,
     /// By what.
     pub credential: Credential,
+    pub(crate) as_of: AsOf,
 }
 
 /// What a user's call carries.
@@ -92,7 +93,8 @@ impl Provider {
     }
 
     async fn holder_of_grant(&self, id: GrantId) -> Result<Option<Caller>, StoreError> {
-        let Some(grant) = self.authority().grant(id).await?.filter(|grant| grant.alive) else {
+        let as_of = self.authority().now().await?;
+        let Some(grant) = self.authority().grant(as_of, id).await?.filter(|grant| grant.alive) else {
             return Ok(None);
         };
         let Some(role) = grant.role else { return Ok(None) };
@@ -105,11 +107,13 @@ impl Provider {
                 grant: id,
                 client: grant.client,
             },
+            as_of,
         })))
     }
 
     async fn holder_of_personal(&self, hash: [u8; 32]) -> Result<Option<Caller>, StoreError> {
-        let Some(token) = self.authority().personal(hash).await? else {
+        let as_of = self.authority().now().await?;
+        let Some(token) = self.authority().personal(as_of, hash).await? else {
             return Ok(None);
         };
         let Some(role) = token.role else { return Ok(None) };
@@ -119,11 +123,12 @@ impl Provider {
             account: token.account,
             role,
             credential: Credential::Personal { token: token.id },
+            as_of,
         })))
     }
 
     async fn holder_of_service(&self, hash: [u8; 32]) -> Result<Option<Caller>, StoreError> {
-        let Some(service) = self.authority().service(hash).await? else {
+        let Some(service) = self.authority().service(self.authority().now().await?, hash).await? else {
             return Ok(None);
         };
         self.usage().note(Used::Token(service.id), service.last_used_at);

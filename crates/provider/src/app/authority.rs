@@ -1,8 +1,9 @@
 //! Whether credentials count, known without asking the database each time.
 //!
 //! Facts are kept for as long as the epoch "authorization" has the value at which they were read. Every transaction
-//! that revokes, deactivates, deletes or changes a role or an application raises it, and reading the epoch never misses
-//! a commit that ended before, so that a revocation holds at the next call on every replica (AS-51, AS-52).
+//! that revokes, deactivates, deletes or changes a role, an application, a user's profile or their accounts raises it,
+//! and reading the epoch never misses a commit that ended before, so that a revocation holds at the next call on every
+//! replica (AS-51, AS-52).
 
 use std::{
     collections::HashMap,
@@ -11,9 +12,11 @@ use std::{
 
 use oauth::ClientId;
 use store::{Epoch, Store, StoreError, Tx};
+use vault::Vault;
 
+use super::me::Me;
 use crate::{
-    GrantId,
+    GrantId, UserId,
     rows::{
         self,
         application::StoredApplication,
@@ -27,9 +30,14 @@ const EPOCH: &str = "authorization";
 /// More facts than this and all are forgotten: memory stays bounded, and a refill is cheap.
 const MOST_FACTS: usize = 100_000;
 
+/// The epoch of a call, read once: every fact it goes by is at least as new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AsOf(i64);
+
 /// What is known of who may do what.
 pub(crate) struct Authority {
     store: Store,
+    vault: Vault,
     epoch: Epoch,
     facts: Mutex<Facts>,
 }
@@ -41,12 +49,13 @@ struct Facts {
     grants: HashMap<GrantId, Arc<GrantStanding>>,
     personal: HashMap<[u8; 32], Arc<PersonalStanding>>,
     services: HashMap<[u8; 32], Arc<ServiceStanding>>,
+    users: HashMap<UserId, Arc<Me>>,
 }
 
 impl Facts {
     fn at(&mut self, epoch: i64) -> &mut Self {
-        let count = self.applications.len() + self.grants.len() + self.personal.len() + self.services.len();
-        if self.epoch < epoch || count > MOST_FACTS {
+        let tokens = self.grants.len() + self.personal.len() + self.services.len();
+        if self.epoch < epoch || self.applications.len() + tokens + self.users.len() > MOST_FACTS {
             *self = Self {
                 epoch: self.epoch.max(epoch),
                 ..Self::default()
@@ -57,22 +66,23 @@ impl Facts {
 }
 
 macro_rules! fact {
-    ($(#[$meaning:meta])* $name:ident, $map:ident, $key:ty, $fact:ty, $read:path) => {
+    ($(#[$meaning:meta])* $name:ident, $map:ident, $key:ty, $fact:ty, |$self:ident, $read:ident, $by:ident| $found:expr) => {
         $(#[$meaning])*
-        pub(crate) async fn $name(&self, key: $key) -> Result<Option<Arc<$fact>>, StoreError> {
-            let epoch = self.epoch.current().await?;
-            let known = self.facts().at(epoch).$map.get(&key).cloned();
+        pub(crate) async fn $name(&$self, as_of: AsOf, $by: $key) -> Result<Option<Arc<$fact>>, StoreError> {
+            let AsOf(epoch) = as_of;
+            let known = $self.facts().at(epoch).$map.get(&$by).cloned();
             if known.is_some() {
                 return Ok(known);
             }
-            let Some(fact) = $read(&mut self.store.read().await?, key).await? else {
+            let $read = &mut $self.store.read().await?;
+            let Some(fact) = $found else {
                 return Ok(None);
             };
             let fact = Arc::new(fact);
-            let mut facts = self.facts();
+            let mut facts = $self.facts();
             // A fact read before a later epoch began may be out of date there.
             if facts.epoch == epoch {
-                facts.$map.insert(key, Arc::clone(&fact));
+                facts.$map.insert($by, Arc::clone(&fact));
             }
             Ok(Some(fact))
         }
@@ -80,29 +90,42 @@ macro_rules! fact {
 }
 
 impl Authority {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, vault: Vault) -> Self {
         Self {
             epoch: Epoch::new(store.clone(), EPOCH),
             store,
+            vault,
             facts: Mutex::default(),
         }
     }
 
+    /// The present, for one call.
+    pub(crate) async fn now(&self) -> Result<AsOf, StoreError> {
+        self.epoch.current().await.map(AsOf)
+    }
+
     fact!(
         /// The application, unless it was deleted.
-        application, applications, ClientId, StoredApplication, rows::application::by_id
+        application, applications, ClientId, StoredApplication,
+        |self, read, id| rows::application::by_id(read, id).await?
     );
     fact!(
         /// The grant, alive or not.
-        grant, grants, GrantId, GrantStanding, rows::grant::standing
+        grant, grants, GrantId, GrantStanding, |self, read, id| rows::grant::standing(read, id).await?
     );
     fact!(
         /// The personal token, unless it was revoked or its user deactivated.
-        personal, personal, [u8; 32], PersonalStanding, rows::token::personal_standing
+        personal, personal, [u8; 32], PersonalStanding,
+        |self, read, hash| rows::token::personal_standing(read, hash).await?
     );
     fact!(
         /// The service token, unless it was revoked.
-        service, services, [u8; 32], ServiceStanding, rows::token::service_standing
+        service, services, [u8; 32], ServiceStanding,
+        |self, read, hash| rows::token::service_standing(read, hash).await?
+    );
+    fact!(
+        /// The user's profile and accounts.
+        user, users, UserId, Me, |self, read, id| Me::read(read, &self.vault, id).await?
     );
 
     fn facts(&self) -> std::sync::MutexGuard<'_, Facts> {

@@ -94,7 +94,11 @@ impl Provider {
             return Err(AuthorizeError::TooLong);
         }
         let parameters = Parameters::parse(query).map_err(PageRefusal::from)?;
-        let application = self.authority().application(named_client(&parameters)?).await?;
+        let client = named_client(&parameters)?;
+        let application = self
+            .authority()
+            .application(self.authority().now().await?, client)
+            .await?;
         let client = application.as_ref().map(|application| &application.client);
         let target = prove_target(&parameters, client)?;
         let request = target

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use oauth::{Client, ClientCredentials, Secret, TokenError, authenticate};
 use store::StoreError;
 
-use super::{throttles::Throttled, tokens};
+use super::{authority::AsOf, throttles::Throttled, tokens};
 use crate::{Provider, rows::application::StoredApplication};
 
 /// Why a client-authenticated endpoint refuses.
@@ -23,11 +23,15 @@ pub enum EndpointError {
 }
 
 /// An application that has shown who it is, as far as its type can.
-pub(crate) struct ProvenClient(Arc<StoredApplication>);
+pub(crate) struct ProvenClient {
+    application: Arc<StoredApplication>,
+    /// When it was that.
+    pub(crate) as_of: AsOf,
+}
 
 impl ProvenClient {
     pub(crate) fn client(&self) -> &Client {
-        &self.0.client
+        &self.application.client
     }
 }
 
@@ -43,7 +47,8 @@ impl Provider {
         if credentials.secret.is_some() {
             throttles.wrong_secrets.may_try::<EndpointError>(origin).await?;
         }
-        let application = self.authority().application(credentials.client).await?;
+        let as_of = self.authority().now().await?;
+        let application = self.authority().application(as_of, credentials.client).await?;
         let matches = secret_matches(application.as_deref(), credentials.secret.as_ref());
         let client = application.as_ref().map(|application| &application.client);
         if let Err(refused) = authenticate(credentials, client, matches) {
@@ -63,7 +68,7 @@ impl Provider {
                 .take_named::<EndpointError>(credentials.client, origin)
                 .await?;
         }
-        Ok(ProvenClient(application))
+        Ok(ProvenClient { application, as_of })
     }
 }
 

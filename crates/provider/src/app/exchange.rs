@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{StoreError, Tx};
 
 use super::{
-    clients::EndpointError,
+    clients::{EndpointError, ProvenClient},
     grants,
     tokens::{self, AccessToken},
     usage::Used,
@@ -51,9 +51,7 @@ impl Provider {
                 )
                 .await
             }
-            GrantRequest::RefreshToken { token, scope } => {
-                self.exchange_refresh(proven.client(), &token, scope, origin).await
-            }
+            GrantRequest::RefreshToken { token, scope } => self.exchange_refresh(&proven, &token, scope, origin).await,
         }
     }
 
@@ -117,17 +115,18 @@ impl Provider {
 
     async fn exchange_refresh(
         &self,
-        client: &Client,
+        proven: &ProvenClient,
         token: &Secret,
         scope: Option<Scope>,
         origin: IpAddr,
     ) -> Result<TokenResponse, EndpointError> {
+        let client = proven.client();
         let grant = self.tokens().refresh(token).ok_or(TokenError::InvalidGrant)?;
         if client.client_type == ClientType::Public || self.settings().refresh_token_idle_ttl.is_some() {
             return self.refresh_noted(client, token, grant, scope, origin).await;
         }
         // The vendor's shape: nothing to write, and most of the time nothing to read.
-        let standing = self.authority().grant(grant).await?;
+        let standing = self.authority().grant(proven.as_of, grant).await?;
         let stored = standing.as_ref().map(|standing| refresh_token(grant, standing, None));
         let now = self.clock().now();
         let refreshed =

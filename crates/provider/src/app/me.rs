@@ -1,9 +1,12 @@
 //! Who the caller is.
 
-use store::StoreError;
+use std::sync::Arc;
+
+use store::{StoreError, Tx};
+use vault::Vault;
 
 use super::profile::Profile;
-use crate::{Account, ApiUser, Provider, rows};
+use crate::{Account, ApiUser, Provider, UserId, rows};
 
 /// A user, as they see themselves.
 #[derive(Debug, Clone)]
@@ -14,17 +17,22 @@ pub struct Me {
     pub accounts: Vec<Account>,
 }
 
-impl Provider {
-    /// The user behind a call; `None` where they are gone since it was authenticated.
-    pub async fn me(&self, user: &ApiUser) -> Result<Option<Me>, StoreError> {
-        let mut read = self.store().read().await?;
-        let Some(stored) = rows::user::by_id(&mut read, user.user).await? else {
+impl Me {
+    pub(super) async fn read(read: &mut Tx, vault: &Vault, user: UserId) -> Result<Option<Self>, StoreError> {
+        let Some(stored) = rows::user::by_id(read, user).await? else {
             return Ok(None);
         };
-        let memberships = rows::account::of_user(&mut read, user.user).await?;
-        Ok(Some(Me {
-            profile: Profile::open(self.vault(), user.user, &stored.sealed_profile)?,
+        let memberships = rows::account::of_user(read, user).await?;
+        Ok(Some(Self {
+            profile: Profile::open(vault, user, &stored.sealed_profile)?,
             accounts: memberships.into_iter().map(|membership| membership.account).collect(),
         }))
+    }
+}
+
+impl Provider {
+    /// The user behind a call; `None` where they are gone since it was authenticated.
+    pub async fn me(&self, user: &ApiUser) -> Result<Option<Arc<Me>>, StoreError> {
+        self.authority().user(user.as_of, user.user).await
     }
 }

@@ -5,7 +5,11 @@ use std::net::IpAddr;
 use oauth::{ClientMethod, EndpointCall, Introspection, Scope, Secret, TokenError, TokenLookup};
 use store::StoreError;
 
-use super::{clients::EndpointError, grants, tokens::AccessToken};
+use super::{
+    clients::{EndpointError, ProvenClient},
+    grants,
+    tokens::AccessToken,
+};
 use crate::{Actor, GrantId, Provider};
 
 impl Provider {
@@ -18,7 +22,7 @@ impl Provider {
         let Some(id) = self.grant_behind(&lookup.token) else {
             return Ok(());
         };
-        let grant = self.authority().grant(id).await?;
+        let grant = self.authority().grant(proven.as_of, id).await?;
         if grant.is_some_and(|grant| grant.alive && grant.client == proven.client().id) {
             let mut tx = self.store().write().await?;
             let by = Actor::client(proven.client().id, Some(origin));
@@ -46,7 +50,7 @@ impl Provider {
             return Ok(Introspection::inactive());
         };
         Ok(self
-            .describe(&token, proven.client().id)
+            .describe(&token, &proven)
             .await?
             .unwrap_or(Introspection::inactive()))
     }
@@ -54,13 +58,13 @@ impl Provider {
     async fn describe(
         &self,
         token: &AccessToken,
-        for_client: oauth::ClientId,
+        asked_by: &ProvenClient,
     ) -> Result<Option<Introspection>, StoreError> {
         if self.clock().now() >= token.expires_at {
             return Ok(None);
         }
-        let grant = self.authority().grant(token.grant).await?;
-        let usable = grant.filter(|grant| grant.alive && grant.role.is_some() && grant.client == for_client);
+        let grant = self.authority().grant(asked_by.as_of, token.grant).await?;
+        let usable = grant.filter(|grant| grant.alive && grant.role.is_some() && grant.client == asked_by.client().id);
         Ok(usable.map(|grant| Introspection {
             scope: Some(Scope::All.as_str().to_owned()),
             client_id: Some(grant.client.to_string()),
