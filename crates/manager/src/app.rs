@@ -53,7 +53,7 @@ pub use mails::{ChangeTemplateError, MailTemplate};
 pub use operators::{ChangeOperatorError, CreateOperatorError, NewOperator, OperatorState, OperatorView};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
-    CauseView, CreateRequestError, Created, DecideError, Decision, ExportFormat, ExportRequestsError, FoundView,
+    CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat, ExportRequestsError, FoundView,
     ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest, Notice, Once, PauseView, Possible,
     Progress, RequestFilter, RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
 };

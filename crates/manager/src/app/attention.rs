@@ -1,9 +1,10 @@
 //! What needs a person now.
 
+use jiff::Timestamp;
 use privacy::{framework::DueSoon, request::StageName};
 use store::StoreError;
 
-use super::ConnectionView;
+use super::{ConnectionView, requests::Count};
 use crate::{Manager, rows};
 
 /// The start page's facts.
@@ -12,20 +13,20 @@ pub struct Attention {
     /// Every connection.
     pub connections: Vec<ConnectionView>,
     /// How many requests there are in each state that has any.
-    pub requests: Vec<(StageName, u64)>,
+    pub requests: Vec<(StageName, Count)>,
     /// Open requests past their deadline.
-    pub past_due: u64,
+    pub past_due: Count,
     /// Open requests whose deadline is near.
-    pub due_soon: u64,
+    pub due_soon: Count,
     /// Open requests with a task that failed.
-    pub failed: u64,
+    pub failed: Count,
 }
 
 impl Attention {
     /// How many requests are in this state.
-    pub fn in_state(&self, state: StageName) -> u64 {
+    pub fn in_state(&self, state: StageName) -> Count {
         let found = self.requests.iter().find(|(known, _)| *known == state);
-        found.map_or(0, |(_, count)| *count)
+        found.map_or(Count::default(), |(_, count)| *count)
     }
 }
 
@@ -35,17 +36,16 @@ impl Manager {
         let now = self.now();
         let soon = now.saturating_add(DueSoon::default().0).unwrap_or(now);
         let mut read = self.store().read().await?;
-        let past_due = rows::attention::due_before(&mut read, now).await?;
-        let due_soon = rows::attention::due_before(&mut read, soon).await? - past_due;
-        let failed = rows::attention::with_failed_tasks(&mut read).await?;
+        let past_due = rows::attention::due_between(&mut read, (Timestamp::MIN, now), Count::FAR).await?;
+        let due_soon = rows::attention::due_between(&mut read, (now, soon), Count::FAR).await?;
+        let failed = rows::attention::with_failed_tasks(&mut read, Count::FAR).await?;
         drop(read);
-        let count = |count| u64::try_from(count).unwrap_or_default();
         Ok(Attention {
             connections: self.connections().await?,
             requests: self.request_counts().await?,
-            past_due: count(past_due),
-            due_soon: count(due_soon),
-            failed: count(failed),
+            past_due: Count::of(past_due),
+            due_soon: Count::of(due_soon),
+            failed: Count::of(failed),
         })
     }
 }

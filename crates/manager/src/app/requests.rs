@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 mod changes;
+mod count;
 mod create;
 mod decide;
 mod enter;
@@ -18,6 +19,7 @@ mod tasks;
 mod view;
 
 pub(crate) use changes::Changes;
+pub use count::Count;
 pub use create::{CreateRequestError, Created, NewOptions, NewRequest, Once};
 pub use decide::{DecideError, Decision};
 pub(crate) use enter::obstacle;

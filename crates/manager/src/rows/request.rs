@@ -6,7 +6,6 @@ use privacy::{
     IdentityType, Reference, Right,
     framework::Deadline,
     request::{Options, Stage},
-    task::TaskStatus,
 };
 use serde_json::json;
 use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
@@ -36,6 +35,8 @@ pub(crate) struct RequestRow {
     pub(crate) created_at: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) dossier_shredded_at: Option<Timestamp>,
+    /// It is open and a task of it failed.
+    pub(crate) failed: bool,
 }
 
 impl RequestRow {
@@ -62,6 +63,7 @@ impl RequestRow {
             created_at: row.get("created_at")?,
             closed_at: row.get("closed_at")?,
             dossier_shredded_at: row.get("dossier_shredded_at")?,
+            failed: row.get("failed")?,
         })
     }
 }
@@ -118,62 +120,83 @@ pub(crate) async fn version(tx: &mut Tx, id: RequestId) -> Result<Option<i64>, S
     row.map(|row| row.get("version")).transpose()
 }
 
-/// Requests, newest first.
+/// Requests, newest first. Each list is read along an index until it is long enough: what it costs does not depend on
+/// how many requests there are.
 pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec<RequestRow>, StoreError> {
-    let mut sql = "SELECT r.* FROM request r WHERE 1 = 1".to_owned();
-    let mut values: Vec<Value> = Vec::new();
-    if !listed.states.is_empty() {
-        let mut places = Vec::new();
-        for state in &listed.states {
-            values.push((*state).into());
-            places.push(format!("${}", values.len()));
-        }
-        sql = format!("{sql} AND r.state IN ({})", places.join(", "));
-    }
-    let mut filter = |text: &str, value: Value| {
+    let mut values: Vec<Value> = vec![limit.into()];
+    let mut place = |value: Value| {
         values.push(value);
-        sql.push_str(&text.replace('?', &format!("${}", values.len())));
+        format!("${}", values.len())
     };
+    let (tables, id) = match listed.connection {
+        Some(_) => ("task t JOIN request r ON r.id = t.request", "t.request"),
+        None => ("request r", "r.id"),
+    };
+    let mut filters = String::new();
+    if let Some(connection) = listed.connection {
+        filters = format!("{filters} AND t.connection = {}", place(connection.into()));
+    }
     if let Some(right) = listed.right {
-        filter(" AND r.request_type = ?", right.name().into());
+        filters = format!("{filters} AND r.request_type = {}", place(right.name().into()));
     }
     if let Some(hash) = &listed.subject {
-        filter(
-            " AND EXISTS (SELECT 1 FROM request_identity i WHERE i.hash = ? AND i.request = r.id)",
-            hash.into(),
-        );
-    }
-    if let Some(connection) = listed.connection {
-        filter(
-            " AND EXISTS (SELECT 1 FROM task t WHERE t.request = r.id AND t.connection = ?)",
-            connection.into(),
-        );
-    }
-    if let Some((from, before)) = listed.due {
-        filter(" AND r.state <> 'closed' AND r.due_at >= ?", from.into());
-        filter(" AND r.due_at < ?", before.into());
+        let hash = place(hash.into());
+        filters = format!("{filters} AND r.id IN (SELECT request FROM request_identity WHERE hash = {hash})");
     }
     if listed.failed {
-        let failed =
-            " AND r.state <> 'closed' AND EXISTS (SELECT 1 FROM task f WHERE f.request = r.id AND f.status = ?)";
-        filter(failed, TaskStatus::Failed.name().into());
+        filters.push_str(" AND r.failed");
     }
     if let Some(before) = listed.before {
-        filter(" AND r.id < ?", before.into());
+        filters = format!("{filters} AND {id} < {}", place(before.into()));
     }
-    filter(" ORDER BY r.id DESC LIMIT ?", limit.into());
+    let newest = |filters: &str, order: &str| {
+        format!("SELECT DISTINCT {id} AS id FROM {tables} WHERE 1 = 1{filters} ORDER BY {order} DESC LIMIT $1")
+    };
+    let states: Vec<String> = listed.states.iter().map(|state| place((*state).into())).collect();
+    let ids = if let Some((from, before)) = listed.due {
+        if !states.is_empty() {
+            filters = format!("{filters} AND r.state IN ({})", states.join(", "));
+        }
+        let (from, before) = (place(from.into()), place(before.into()));
+        filters = format!("{filters} AND r.state <> 'closed' AND r.due_at >= {from} AND r.due_at < {before}");
+        newest(&filters, "1")
+    } else if states.is_empty() {
+        newest(&filters, "1")
+    } else {
+        // The newest of each state, and of these the newest: an index holds each state's in order, not several states'.
+        let of_state = |state| {
+            format!(
+                "SELECT id FROM ({}) AS newest",
+                newest(&format!("{filters} AND r.state = {state}"), "1")
+            )
+        };
+        let all: Vec<String> = states.iter().map(of_state).collect();
+        format!(
+            "SELECT id FROM ({}) AS merged ORDER BY id DESC LIMIT $1",
+            all.join(" UNION ALL ")
+        )
+    };
+    let sql = format!("SELECT r.* FROM request r WHERE r.id IN ({ids}) ORDER BY r.id DESC");
     let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
     rows.iter().map(RequestRow::from_row).collect()
 }
 
-/// How many requests there are in each state.
-pub(crate) async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = tx
-        .fetch_all(
-            "SELECT state, COUNT(*) AS requests FROM request GROUP BY state ORDER BY state",
-            args![],
-        )
-        .await?;
+/// How many requests there are in each of these states, `most` at most of each.
+pub(crate) async fn count_by_state(
+    tx: &mut Tx,
+    states: &[&'static str],
+    most: i64,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut values: Vec<Value> = vec![most.into()];
+    let mut counts = Vec::new();
+    for state in states {
+        values.push((*state).into());
+        let place = values.len();
+        counts.push(format!(
+            "SELECT '{state}' AS state, COUNT(*) AS requests FROM (SELECT 1 FROM request WHERE state = ${place} LIMIT $1) AS counted"
+        ));
+    }
+    let rows = tx.fetch_all(AssertSqlSafe(counts.join(" UNION ALL ")), values).await?;
     rows.iter()
         .map(|row| Ok((row.get("state")?, row.get("requests")?)))
         .collect()
@@ -228,7 +251,8 @@ pub(crate) async fn save(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError
     let changed = tx
         .execute(
             "UPDATE request SET version = version + 1, state = $3, stage = $4, options = $5, deadline = $6, \
-             due_at = $7, left_out = $8, key = $9, identities = $10, closed_at = $11, dossier_shredded_at = $12 \
+             due_at = $7, left_out = $8, key = $9, identities = $10, closed_at = $11, dossier_shredded_at = $12, \
+             failed = $13 \
              WHERE id = $1 AND version = $2",
             args![
                 row.id,
@@ -242,7 +266,8 @@ pub(crate) async fn save(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError
                 row.key.clone(),
                 row.identities.clone(),
                 row.closed_at,
-                row.dossier_shredded_at
+                row.dossier_shredded_at,
+                row.failed
             ],
         )
         .await?;

@@ -141,11 +141,12 @@ pub(crate) struct Processing {
     pub(crate) vendor_job_id: String,
 }
 
-/// How many tasks of a connection wait for the vendor.
-pub(crate) async fn count_processing(tx: &mut Tx, connection: ConnectionId) -> Result<i64, StoreError> {
+/// How many tasks of a connection wait for the vendor, `most` at most.
+pub(crate) async fn count_processing(tx: &mut Tx, connection: ConnectionId, most: i64) -> Result<i64, StoreError> {
     tx.fetch_one(
-        "SELECT COUNT(*) AS flying FROM task WHERE connection = $1 AND status = 'processing'",
-        args![connection],
+        "SELECT COUNT(*) AS flying FROM \
+         (SELECT 1 FROM task WHERE connection = $1 AND status = 'processing' LIMIT $2) AS counted",
+        args![connection, most],
     )
     .await?
     .get("flying")

@@ -208,6 +208,8 @@ impl Case {
         if !self.touched {
             return self.tx.commit().await;
         }
+        let failed = |task: &TaskRow| matches!(task.task.state, TaskState::Failed { .. });
+        self.request.failed = self.request.stage.is_open() && self.tasks.iter().any(failed);
         rows::request::save(&mut self.tx, &self.request).await?;
         for task in self.tasks.iter().filter(|task| self.changed.contains(&task.id)) {
             rows::task::save(&mut self.tx, task).await?;

@@ -288,6 +288,7 @@ impl Manager {
             created_at: now,
             closed_at: None,
             dossier_shredded_at: None,
+            failed: false,
         };
         let identities = new.identities.iter();
         let identities = identities.map(|(kind, value)| (kind, self.subject_hash(kind, value.reveal())));

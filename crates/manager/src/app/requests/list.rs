@@ -8,7 +8,7 @@ use privacy::{
 };
 use store::{Event, StoreError};
 
-use super::RequestView;
+use super::{Count, RequestView};
 use crate::{
     ConnectionId, Manager, RequestId,
     rows::{self, request::Listed},
@@ -86,12 +86,14 @@ impl Manager {
     }
 
     /// How many requests there are in each state that has any.
-    pub async fn request_counts(&self) -> Result<Vec<(StageName, u64)>, StoreError> {
-        let counts = rows::request::count_by_state(&mut self.store().read().await?).await?;
-        let known = counts
+    pub async fn request_counts(&self) -> Result<Vec<(StageName, Count)>, StoreError> {
+        let states: Vec<&'static str> = StageName::ALL.iter().map(|state| state.name()).collect();
+        let mut read = self.store().read().await?;
+        let counts = rows::request::count_by_state(&mut read, &states, Count::FAR).await?;
+        let counts = counts
             .into_iter()
-            .filter_map(|(state, requests)| Some((state.parse().ok()?, u64::try_from(requests).unwrap_or_default())));
-        Ok(known.collect())
+            .map(|(state, requests)| Some((state.parse().ok()?, Count::of(requests))));
+        Ok(counts.flatten().filter(|(_, count)| count.is_some()).collect())
     }
 
     /// Up to `limit` events of the audit log after place `after`, oldest first; of one object where it is named.

@@ -24,10 +24,10 @@ pub(crate) async fn poll(manager: &Manager, lease: &Lease) -> Result<(), StepErr
         case.tx.finish(lease).await?;
         return Ok(case.commit().await?);
     }
-    let flying = rows::task::count_processing(&mut case.tx, attempt.task.connection).await?;
+    let few = i64::from(manager.settings().bulk_poll_threshold);
+    let many = rows::task::count_processing(&mut case.tx, attempt.task.connection, few + 1).await? > few;
     case.commit().await?;
 
-    let many = flying > i64::from(manager.settings().bulk_poll_threshold);
     let answer = if many {
         poll_many(manager, &attempt, lease).await?
     } else {

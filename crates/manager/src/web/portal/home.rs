@@ -6,7 +6,10 @@ use privacy::request::StageName;
 use rightful_http::pages::parts::{Badge, Empty, Live, Tone};
 
 use super::{Operator, PageError, Section, connections::words};
-use crate::{Manager, Permission, app::Attention};
+use crate::{
+    Manager, Permission,
+    app::{Attention, requests::Count},
+};
 
 pub(super) fn router() -> Router<Manager> {
     Router::new().route("/", get(page))
@@ -31,7 +34,7 @@ impl Todo {
 #[template(path = "portal/home.html")]
 struct HomePage {
     todos: Vec<Todo>,
-    stats: Vec<(u64, &'static str, String)>,
+    stats: Vec<(Count, &'static str, String)>,
     no_connections: bool,
     no_requests: bool,
     may_manage: bool,
@@ -51,7 +54,7 @@ async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Resp
             stat(in_state(StageName::Deleting), "deleting", "deleting"),
         ],
         no_connections: attention.connections.is_empty(),
-        no_requests: attention.requests.iter().all(|(_, count)| *count == 0),
+        no_requests: attention.requests.is_empty(),
         may_manage: operator.may(Permission::ManageConnections),
         may_work: operator.may(Permission::WorkRequests),
     };
@@ -75,12 +78,12 @@ fn todos(attention: &Attention) -> Vec<Todo> {
             });
         }
     }
-    let mut requests = |count: u64, tone, badge: &str, one: &str, many: &str, href: &str, link| {
-        if count > 0 {
+    let mut requests = |count: Count, tone, badge: &str, one: &str, many: &str, href: &str, link| {
+        if count.is_some() {
             todos.push(Todo {
                 tone,
                 badge: badge.to_owned(),
-                text: if count == 1 {
+                text: if count.is_one() {
                     format!("One request {one}.")
                 } else {
                     format!("{count} requests {many}.")

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     Manager, Permission, RequestId,
-    app::requests::{Progress, RequestFilter, RequestView},
+    app::requests::{Count, Progress, RequestFilter, RequestView},
 };
 
 /// Requests on one page.
@@ -53,7 +53,7 @@ struct QueuePage {
 struct Tab {
     label: &'static str,
     href: String,
-    count: u64,
+    count: Count,
     current: bool,
 }
 
@@ -151,10 +151,11 @@ async fn list(
     let now = manager.now();
     let row = |view: &RequestView| row(view, progress.get(&view.id).copied().unwrap_or_default(), now);
     let counts = manager.request_counts().await?;
-    let all: u64 = counts.iter().map(|(_, requests)| requests).sum();
-    let open: u64 = all - counted(&counts, StageName::Closed);
+    let all: Count = counts.iter().map(|(_, requests)| *requests).sum();
+    let is_open = |(state, _): &&(StageName, Count)| *state != StageName::Closed;
+    let open: Count = counts.iter().filter(is_open).map(|(_, requests)| *requests).sum();
     Ok(QueuePage {
-        summary: format!("{open} open, {} closed", all - open),
+        summary: format!("{open} open, {} closed", counted(&counts, StageName::Closed)),
         may_work: operator.may(Permission::WorkRequests),
         tabs: tabs(choice, &counts, all, open),
         filters: filters(choice),
@@ -186,7 +187,7 @@ fn row(view: &RequestView, progress: Progress, now: Timestamp) -> QueueRow {
 }
 
 /// A tab for all, for the open ones and for each state that has any.
-fn tabs(chosen: Option<Choice>, counts: &[(StageName, u64)], all: u64, open: u64) -> Vec<Tab> {
+fn tabs(chosen: Option<Choice>, counts: &[(StageName, Count)], all: Count, open: Count) -> Vec<Tab> {
     let base = chosen.unwrap_or_default().first_page();
     let tab = |shown: Shown, label, count| Tab {
         label,
@@ -196,16 +197,16 @@ fn tabs(chosen: Option<Choice>, counts: &[(StageName, u64)], all: u64, open: u64
     };
     let mut tabs = vec![tab(Shown::All, "All", all), tab(Shown::Open, "Open", open)];
     let states = StageName::ALL.iter().map(|state| (*state, counted(counts, *state)));
-    let states = states.filter(|(state, count)| *count > 0 || base.shown == Shown::In(*state));
+    let states = states.filter(|(state, count)| count.is_some() || base.shown == Shown::In(*state));
     tabs.extend(states.map(|(state, count)| tab(Shown::In(state), words::stage_name(state), count)));
     tabs
 }
 
-fn counted(counts: &[(StageName, u64)], state: StageName) -> u64 {
+fn counted(counts: &[(StageName, Count)], state: StageName) -> Count {
     counts
         .iter()
         .find(|(known, _)| *known == state)
-        .map_or(0, |(_, count)| *count)
+        .map_or(Count::default(), |(_, count)| *count)
 }
 
 /// Groups of links, one of each group being in force.
