@@ -1,7 +1,9 @@
 //! A load over keep-alive HTTP/1.1 connections, light enough to leave the cores to the server.
 
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -12,35 +14,70 @@ use tokio::{
     task::JoinSet,
 };
 
+use crate::process::Server;
+
 /// What a run brought.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throughput {
     /// Right answers a second.
     pub(crate) per_second: f64,
+    /// The server's processor time for one answer, in microseconds. Other work on the machine disturbs it little.
+    pub(crate) processor: f64,
     /// The time below which 99 of 100 answers came.
     pub(crate) p99: Duration,
 }
 
+/// What is sent.
+#[derive(Clone)]
+enum Requests {
+    /// The same again and again until then.
+    Same(Arc<str>, Instant),
+    /// Each of these once.
+    Once(Arc<Mutex<VecDeque<String>>>),
+}
+
+impl Requests {
+    fn next(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Same(request, end) => (Instant::now() < *end).then(|| Arc::clone(request)),
+            Self::Once(requests) => requests.lock().ok()?.pop_front().map(Arc::from),
+        }
+    }
+}
+
 /// Sends `request` again and again over `connections` connections for `time`. Any answer but a 200 ends the run.
-pub(crate) async fn run(address: SocketAddr, request: &str, connections: usize, time: Duration) -> Result<Throughput> {
+pub(crate) async fn run(server: &Server, request: &str, connections: usize, time: Duration) -> Result<Throughput> {
+    let same = |time| Requests::Same(Arc::from(request), Instant::now() + time);
     // Connections, caches and the branch predictor are warm before anything counts.
-    drive(address, request, connections, time / 5).await?;
-    let begun = Instant::now();
-    let mut times = drive(address, request, connections, time).await?;
+    drive(server.address, same(time / 5), connections).await?;
+    measured(server, same(time), connections).await
+}
+
+/// Sends each of `requests` once.
+pub(crate) async fn run_once(server: &Server, requests: Vec<String>, connections: usize) -> Result<Throughput> {
+    let requests = Requests::Once(Arc::new(Mutex::new(requests.into())));
+    measured(server, requests, connections).await
+}
+
+async fn measured(server: &Server, requests: Requests, connections: usize) -> Result<Throughput> {
+    let (begun, used) = (Instant::now(), server.processor_time().unwrap_or_default());
+    let mut times = drive(server.address, requests, connections).await?;
     let elapsed = begun.elapsed();
+    let used = server.processor_time().unwrap_or_default().saturating_sub(used);
     times.sort_unstable();
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
     Ok(Throughput {
         per_second: times.len() as f64 / elapsed.as_secs_f64(),
+        processor: used.as_secs_f64() * 1e6 / times.len() as f64,
         p99,
     })
 }
 
-async fn drive(address: SocketAddr, request: &str, connections: usize, time: Duration) -> Result<Vec<Duration>> {
+async fn drive(address: SocketAddr, requests: Requests, connections: usize) -> Result<Vec<Duration>> {
     let mut clients = JoinSet::new();
     for _ in 0..connections {
-        let request = request.as_bytes().to_vec();
-        clients.spawn(async move { one_connection(address, &request, time).await });
+        let requests = requests.clone();
+        clients.spawn(async move { one_connection(address, &requests).await });
     }
     let mut times = Vec::new();
     while let Some(client) = clients.join_next().await {
@@ -49,20 +86,17 @@ async fn drive(address: SocketAddr, request: &str, connections: usize, time: Dur
     Ok(times)
 }
 
-async fn one_connection(address: SocketAddr, request: &[u8], time: Duration) -> Result<Vec<Duration>> {
+async fn one_connection(address: SocketAddr, requests: &Requests) -> Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut times, mut buffer) = (Vec::new(), Vec::with_capacity(8192));
-    let end = Instant::now() + time;
-    loop {
+    while let Some(request) = requests.next() {
         let begun = Instant::now();
-        if begun >= end {
-            return Ok(times);
-        }
-        stream.write_all(request).await?;
+        stream.write_all(request.as_bytes()).await?;
         read_answer(&mut stream, &mut buffer).await?;
         times.push(begun.elapsed());
     }
+    Ok(times)
 }
 
 /// Reads one whole answer with a `content-length`, and leaves the buffer empty.

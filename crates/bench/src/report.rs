@@ -7,8 +7,23 @@ use crate::{load::Throughput, process::Server};
 /// What was measured, in order.
 pub(crate) struct Report {
     title: String,
-    rows: Vec<[String; 6]>,
+    rows: Vec<[String; COLUMNS]>,
 }
+
+const COLUMNS: usize = 8;
+
+/// "of limit" is the throughput's share of the limit's in the same run; "by CPU" compares processor time instead, which
+/// other work on the machine disturbs less.
+const HEAD: [&str; COLUMNS] = [
+    "",
+    "per second",
+    "of limit",
+    "CPU us each",
+    "by CPU",
+    "p99 ms",
+    "peak MiB",
+    "start ms",
+];
 
 impl Report {
     pub(crate) fn new(database: Option<&str>) -> Self {
@@ -21,28 +36,39 @@ impl Report {
 
     /// A limit that others are compared with.
     pub(crate) fn limit(&mut self, name: &str, got: Throughput, server: &Server) {
-        self.row(name, got.per_second, "1".to_owned(), got.p99, server);
+        self.beside(name, got, got, server);
     }
 
     /// A figure beside its limit.
     pub(crate) fn beside(&mut self, name: &str, got: Throughput, limit: Throughput, server: &Server) {
-        self.row(
-            name,
-            got.per_second,
+        self.rows.push([
+            name.to_owned(),
+            format!("{:.0}", got.per_second),
             format!("{:.2}", got.per_second / limit.per_second),
-            got.p99,
-            server,
-        );
+            format!("{:.1}", got.processor),
+            format!("{:.2}", limit.processor / got.processor),
+            millis(got.p99),
+            server.peak_memory().map_or_else(String::new, |mib| format!("{mib:.0}")),
+            millis(server.started_in),
+        ]);
     }
 
-    /// Work that took `time` for `count` pieces.
-    pub(crate) fn work(&mut self, name: &str, count: usize, time: Duration, p99: Duration, servers: &[&Server]) {
-        let per_second = count as f64 / time.as_secs_f64();
+    /// Pieces of work done by several services together, with the processor time of one piece.
+    pub(crate) fn work(
+        &mut self,
+        name: &str,
+        per_second: f64,
+        processor: Duration,
+        p99: Duration,
+        servers: &[&Server],
+    ) {
         let memory: f64 = servers.iter().filter_map(|server| server.peak_memory()).sum();
-        let start: Duration = servers.iter().map(|server| server.started_in).max().unwrap_or_default();
+        let start = servers.iter().map(|server| server.started_in).max().unwrap_or_default();
         self.rows.push([
             name.to_owned(),
             format!("{per_second:.0}"),
+            String::new(),
+            format!("{:.1}", processor.as_secs_f64() * 1e6),
             String::new(),
             millis(p99),
             format!("{memory:.0}"),
@@ -60,28 +86,21 @@ impl Report {
             empty(),
             empty(),
             empty(),
-        ]);
-    }
-
-    fn row(&mut self, name: &str, per_second: f64, ratio: String, p99: Duration, server: &Server) {
-        let memory = server.peak_memory().map_or_else(String::new, |mib| format!("{mib:.0}"));
-        self.rows.push([
-            name.to_owned(),
-            format!("{per_second:.0}"),
-            ratio,
-            millis(p99),
-            memory,
-            millis(server.started_in),
+            empty(),
+            empty(),
         ]);
     }
 
     #[expect(clippy::print_stdout, reason = "this is the program's answer")]
     pub(crate) fn print(&self) {
         println!("\n{}\n", self.title);
-        let head = ["", "per second", "of limit", "p99 ms", "peak MiB", "start ms"].map(str::to_owned);
-        for row in std::iter::once(&head).chain(&self.rows) {
-            let [name, per_second, ratio, p99, memory, start] = row;
-            println!("{name:<34} {per_second:>12} {ratio:>9} {p99:>9} {memory:>9} {start:>9}");
+        for row in std::iter::once(&HEAD.map(str::to_owned)).chain(&self.rows) {
+            let [name, rest @ ..] = row;
+            print!("{name:<38}");
+            for cell in rest {
+                print!(" {cell:>12}");
+            }
+            println!();
         }
     }
 }

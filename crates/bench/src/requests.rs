@@ -1,4 +1,5 @@
-//! Access requests end to end: taken in by API, submitted, polled, fetched from S3, read, approved.
+//! Requests end to end. Access: taken in by API, submitted, polled, fetched from S3, read, approved. Deletion: taken in,
+//! approved, submitted, polled until the vendor has deleted.
 
 use std::{
     collections::VecDeque,
@@ -9,6 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use http::{Method, Request, header};
+use jiff::Timestamp;
 use rightful::browser::Browser;
 use rightful_http::client::SharedTransport;
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ use crate::{
     vendor::{Vendor, connect, subject},
 };
 
-/// How many callers hand requests in and wait for them.
+/// How many callers hand requests in.
 const CALLERS: usize = 32;
 
 /// The manager's API with a key.
@@ -32,16 +34,11 @@ struct Api {
     key: String,
 }
 
-/// Carries out `count` access requests and reports them.
+/// Carries out `count` access requests and as many deletions, and reports them.
 pub(crate) async fn measure(vendor: &Vendor, count: usize, report: &mut Report) -> Result<()> {
     vendor.import_subjects(count).await?;
     let provider = vendor.serve_tls().await?;
-    let mut command = vendor.command()?;
-    command
-        .args(["manager", "serve", "--listen", "127.0.0.1:0"])
-        .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
-        .env("RIGHTFUL_EXTRA_CA", vendor.ca());
-    let manager = Server::start(command).await?;
+    let manager = vendor.serve_manager().await?;
     let key = answer(
         vendor.command()?,
         &["manager", "api-key", "create", "--name", "bench", "--scope", "all"],
@@ -54,24 +51,35 @@ pub(crate) async fn measure(vendor: &Vendor, count: usize, report: &mut Report) 
         key: key["api_key"].as_str().context("no API key")?.to_owned(),
     };
     connect_vendor(vendor, &provider, &api).await?;
-
-    let used = |server: &Server| server.processor_time().unwrap_or_default();
-    let (before, begun) = (used(&manager) + used(&provider), Instant::now());
-    let times = carry_out(&api, count).await?;
-    let (elapsed, after) = (begun.elapsed(), used(&manager) + used(&provider));
-    let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-    report.work(
-        "access requests, end to end",
-        count,
-        elapsed,
-        p99,
-        &[&manager, &provider],
-    );
-    let each = after.saturating_sub(before).as_secs_f64() * 1000.0 / count as f64;
-    report.note("processor time each, both services", &format!("{each:.1} ms"));
-    for (name, server) in [("manager", &manager), ("provider", &provider)] {
-        let memory = server.peak_memory().unwrap_or_default();
-        report.note(&format!("peak memory of the {name}"), &format!("{memory:.0} MiB"));
+    for right in ["access", "deletion"] {
+        let services = [("manager", &manager), ("provider", &provider)];
+        let used = services.map(|(_, server)| server.processor_time().unwrap_or_default());
+        let (elapsed, times) = carry_out(&api, right, count).await?;
+        let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
+        let per_second = count as f64 / elapsed.as_secs_f64();
+        let servers = services.map(|(_, server)| server);
+        let mut shares = Vec::new();
+        for ((name, server), before) in services.iter().zip(used) {
+            let used = server.processor_time().unwrap_or_default().saturating_sub(before);
+            shares.push((
+                name,
+                used / u32::try_from(count)?,
+                server.peak_memory().unwrap_or_default(),
+            ));
+        }
+        let both = shares.iter().map(|(_, each, _)| *each).sum();
+        report.work(
+            &format!("{right} requests, end to end"),
+            per_second,
+            both,
+            p99,
+            &servers,
+        );
+        for (name, each, memory) in shares {
+            let value = format!("{:.1} us", each.as_secs_f64() * 1e6);
+            report.note(&format!("processor time of the {name}"), &value);
+            report.note(&format!("peak memory of the {name}"), &format!("{memory:.0} MiB"));
+        }
     }
     Ok(())
 }
@@ -108,47 +116,62 @@ async fn connect_vendor(vendor: &Vendor, provider: &Server, api: &Api) -> Result
     Ok(())
 }
 
-/// Hands in all requests and waits until each is answered; how long each took, sorted.
-async fn carry_out(api: &Api, count: usize) -> Result<Vec<Duration>> {
+/// Hands in all requests and waits until all are done; how long that took, and each of them, sorted.
+#[expect(clippy::disallowed_methods, reason = "a bench lives by the machine's clock")]
+async fn carry_out(api: &Api, right: &'static str, count: usize) -> Result<(Duration, Vec<Duration>)> {
     let waiting: Arc<Mutex<VecDeque<usize>>> = Arc::new(Mutex::new((0..count).collect()));
-    let mut callers = JoinSet::new();
+    let (mut callers, begun) = (JoinSet::new(), Instant::now());
     for _ in 0..CALLERS {
         let (api, waiting) = (api.clone(), Arc::clone(&waiting));
         callers.spawn(async move {
-            let mut times = Vec::new();
+            let mut ids = Vec::new();
             while let Some(n) = waiting.lock().ok().and_then(|mut waiting| waiting.pop_front()) {
-                let begun = Instant::now();
-                one(&api, n).await?;
-                times.push(begun.elapsed());
+                ids.push(hand_in(&api, right, n).await?);
             }
-            anyhow::Ok(times)
+            anyhow::Ok(ids)
         });
     }
-    let mut times = Vec::new();
+    let mut ids = Vec::new();
     while let Some(caller) = callers.join_next().await {
-        times.extend(caller??);
+        ids.extend(caller??);
+    }
+    let open = "/api/v1/requests?limit=1&state=triage,collecting,pending_review,grace,deleting,verifying_erasure";
+    while api.call(Method::GET, open, Value::Null).await?["requests"] != json!([]) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let elapsed = begun.elapsed();
+    let mut times = Vec::new();
+    for id in ids {
+        times.push(checked(api, right, &id).await?);
     }
     times.sort_unstable();
-    Ok(times)
+    Ok((elapsed, times))
 }
 
-async fn one(api: &Api, n: usize) -> Result<()> {
-    let body = json!({ "type": "access", "identities": { "email": subject(n) }, "start": true, "auto_approve": true });
-    let mut request = api.call(Method::POST, "/api/v1/requests", body).await?;
-    let id = request["id"].as_str().context("no request id")?.to_owned();
-    loop {
-        match request["state"].as_str() {
-            Some("delivering" | "closed") => break,
-            Some("collecting" | "pending_review" | "triage") => {}
-            state => anyhow::bail!("a request is {state:?}"),
-        }
-        let version = &request["version"];
-        let path = format!("/api/v1/requests/{id}?wait=30s&version={version}");
-        request = api.call(Method::GET, &path, Value::Null).await?;
-    }
-    let objects = request["tasks"][0]["found"]["objects"].as_i64();
-    ensure!(objects == Some(2), "a request brought {objects:?} objects instead of 2");
-    Ok(())
+async fn hand_in(api: &Api, right: &str, n: usize) -> Result<String> {
+    let body = json!({
+        "type": right, "identities": { "email": subject(n) }, "start": true, "auto_approve": true,
+        "options": { "access_before_delete": false, "verify_erasure": false, "grace": "0s" },
+    });
+    let request = api.call(Method::POST, "/api/v1/requests", body).await?;
+    Ok(request["id"].as_str().context("no request id")?.to_owned())
+}
+
+/// Whether the request was carried out; how long it took.
+async fn checked(api: &Api, right: &str, id: &str) -> Result<Duration> {
+    let request = api
+        .call(Method::GET, &format!("/api/v1/requests/{id}"), Value::Null)
+        .await?;
+    let task = &request["tasks"][0];
+    ensure!(task["status"] == "complete", "a task ended {}", task["status"]);
+    let objects = task["found"]["objects"].as_i64();
+    ensure!(
+        right == "deletion" || objects == Some(2),
+        "a request brought {objects:?} objects instead of 2"
+    );
+    let at = |of: &Value, field: &str| of[field].as_str().unwrap_or_default().parse::<Timestamp>();
+    let took = at(&request, "since")?.duration_since(at(&request, "created_at")?);
+    Ok(Duration::try_from(took).unwrap_or_default())
 }
 
 impl Api {

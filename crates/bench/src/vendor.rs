@@ -1,6 +1,9 @@
 //! A provider with an account, an application and subjects, and tokens that came of the real flow.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
@@ -8,6 +11,7 @@ use http::{Method, Request, header};
 use rightful::browser::Browser;
 use rightful_http::client::{ClientSettings, ExtraCa, GuardedClient, SharedTransport};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::process::{Server, answer, rightful};
@@ -16,6 +20,8 @@ const EMAIL: &str = "admin@vendor.example";
 const PASSWORD: &str = "a long password for a bench";
 /// Nobody listens there: the code is read from the redirect.
 const REDIRECT: &str = "https://localhost:1/callback";
+/// Browsers that consent at once.
+const BROWSERS: usize = 8;
 
 pub(crate) struct Vendor {
     data: tempfile::TempDir,
@@ -23,10 +29,12 @@ pub(crate) struct Vendor {
     pub(crate) access_token: String,
     /// The body of a refresh.
     pub(crate) refresh_form: String,
+    application: Application,
     pub(crate) account: i64,
 }
 
 /// An application of the vendor's.
+#[derive(Clone, Default)]
 pub(crate) struct Application {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
@@ -40,6 +48,7 @@ impl Vendor {
             database: database.map(str::to_owned),
             access_token: String::new(),
             refresh_form: String::new(),
+            application: Application::default(),
             account: 0,
         };
         let account = vendor
@@ -60,8 +69,8 @@ impl Vendor {
             "--password-stdin",
         ];
         vendor.tell(&user, PASSWORD).await?;
-        let application = vendor.application(REDIRECT).await?;
-        vendor.authorize(&application).await?;
+        vendor.application = vendor.application(REDIRECT).await?;
+        vendor.authorize().await?;
         Ok(vendor)
     }
 
@@ -126,6 +135,16 @@ impl Vendor {
         self.serve(&["--tls", "auto"]).await
     }
 
+    /// Serves a manager with the same data folder, which may call this vendor.
+    pub(crate) async fn serve_manager(&self) -> Result<Server> {
+        let mut command = self.command()?;
+        command
+            .args(["manager", "serve", "--listen", "127.0.0.1:0"])
+            .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
+            .env("RIGHTFUL_EXTRA_CA", self.ca());
+        Server::start(command).await
+    }
+
     async fn serve(&self, tls: &[&str]) -> Result<Server> {
         let mut command = self.command()?;
         let serve = ["provider", "serve", "--listen", "127.0.0.1:0"];
@@ -136,6 +155,16 @@ impl Vendor {
             .env("RIGHTFUL_RATE_BURST", "1000000");
         command.env("RIGHTFUL_OAUTH_RATE_LIMIT", "1000000/s");
         Server::start(command).await
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The PostgreSQL server, where it is not SQLite.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
     }
 
     /// The CA that its certificates come from.
@@ -161,42 +190,75 @@ impl Vendor {
         answer(self.command()?, arguments, input).await
     }
 
-    async fn authorize(&mut self, application: &Application) -> Result<()> {
+    /// Bodies of `count` code exchanges, each of a consent of its own.
+    pub(crate) async fn exchanges(&self, count: usize) -> Result<Vec<String>> {
         let server = self.serve_tls().await?;
-        let transport = self.transport()?;
+        let (transport, url) = (self.transport()?, self.authorize_url(&server)?);
+        let mut browsers = JoinSet::new();
+        for browser in 0..BROWSERS {
+            let (transport, url) = (Arc::clone(&transport), url.clone());
+            let share = count / BROWSERS + usize::from(browser < count % BROWSERS);
+            browsers.spawn(async move {
+                let (browser, mut codes) = (Browser::new(transport), Vec::new());
+                for _ in 0..share {
+                    codes.push(consent(&browser, &url).await?);
+                }
+                anyhow::Ok(codes)
+            });
+        }
+        let mut forms = Vec::new();
+        while let Some(codes) = browsers.join_next().await {
+            forms.extend(codes??.iter().map(|code| self.application.exchange(code)));
+        }
+        Ok(forms)
+    }
+
+    fn authorize_url(&self, server: &Server) -> Result<Url> {
         let base = Url::parse(&format!("https://localhost:{}", server.address.port()))?;
         let mut url = base.join("/oauth2/authorize")?;
         url.query_pairs_mut()
-            .append_pair("client_id", &application.client_id)
+            .append_pair("client_id", &self.application.client_id)
             .append_pair("redirect_uri", REDIRECT)
             .append_pair("response_type", "code")
             .append_pair("scopes", "all")
             .append_pair("state", "bench");
+        Ok(url)
+    }
+
+    async fn authorize(&mut self) -> Result<()> {
+        let server = self.serve_tls().await?;
+        let (transport, url) = (self.transport()?, self.authorize_url(&server)?);
         let code = consent(&Browser::new(Arc::clone(&transport)), &url).await?;
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "authorization_code")
-            .append_pair("code", &code)
-            .append_pair("redirect_uri", REDIRECT)
-            .append_pair("client_id", &application.client_id)
-            .append_pair("client_secret", &application.client_secret)
-            .finish();
-        let request = Request::post(base.join("/oauth2/token")?.as_str())
+        let request = Request::post(url.join("/oauth2/token")?.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Bytes::from(form))?;
+            .body(Bytes::from(self.application.exchange(&code)))?;
         let answer = transport.send(request).await?.into_body().read(1 << 20).await?;
         let answer: Value = serde_json::from_slice(&answer)?;
         let access_token = answer["access_token"].as_str().context("no access token")?;
         access_token.clone_into(&mut self.access_token);
-        self.refresh_form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "refresh_token")
-            .append_pair(
-                "refresh_token",
-                answer["refresh_token"].as_str().context("no refresh token")?,
-            )
-            .append_pair("client_id", &application.client_id)
-            .append_pair("client_secret", &application.client_secret)
-            .finish();
+        let refresh_token = answer["refresh_token"].as_str().context("no refresh token")?;
+        let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        self.refresh_form = self.application.form(&grant);
         Ok(())
+    }
+}
+
+impl Application {
+    fn exchange(&self, code: &str) -> String {
+        let grant = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT),
+        ];
+        self.form(&grant)
+    }
+
+    fn form(&self, grant: &[(&str, &str)]) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(grant)
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", &self.client_secret)
+            .finish()
     }
 }
 
@@ -205,7 +267,7 @@ pub(crate) fn subject(n: usize) -> String {
     format!("subject-{n}@example.com")
 }
 
-/// Logs in, accepts, and returns the code in the redirect, which is not followed.
+/// Logs in where that is asked, accepts, and returns the code in the redirect, which is not followed.
 async fn consent(browser: &Browser, url: &Url) -> Result<String> {
     let page = accepted(browser, url).await?;
     let location = page
@@ -218,14 +280,13 @@ async fn consent(browser: &Browser, url: &Url) -> Result<String> {
     Ok(code.context("no code in the redirect")?.1.into_owned())
 }
 
-/// Logs in and accepts; the answer to the consent, unfollowed.
+/// Logs in where that is asked, and accepts; the answer to the consent, unfollowed.
 async fn accepted(browser: &Browser, url: &Url) -> Result<rightful::browser::Page> {
-    let page = browser.open(url).await?;
-    let form = page
-        .form_with("password")?
-        .set("email", EMAIL)?
-        .set("password", PASSWORD)?;
-    let page = browser.submit(&page, &form).await?;
+    let mut page = browser.open(url).await?;
+    if let Ok(form) = page.form_with("password") {
+        let form = form.set("email", EMAIL)?.set("password", PASSWORD)?;
+        page = browser.submit(&page, &form).await?;
+    }
     let form = page.form_with("decision")?.set("decision", "accept")?;
     let target = page.url.join(form.action())?;
     let answer = browser
