@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Row, Store, StoreError, Tx, args};
+use crate::{AssertSqlSafe, Row, Store, StoreError, Tx, Value, args};
 
 /// Something that happened, about to be recorded. No field may hold a personal value or a secret.
 #[derive(Debug, Clone)]
@@ -206,6 +206,7 @@ impl Tx {
         let mut seq = head.get::<i64>("seq")? - count;
         let mut hash: [u8; 32] = head.get("hash")?;
         let at = self.now();
+        let mut rows: Vec<Value> = Vec::new();
         for new in events {
             seq += 1;
             let NewEvent {
@@ -227,26 +228,42 @@ impl Tx {
             };
             event.hash = event.expected_hash(&hash);
             hash = event.hash;
-            self.execute(
-                "INSERT INTO audit (seq, at, actor, origin, action, object, detail, hash) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                args![
-                    seq,
-                    at,
-                    event.actor,
-                    event.origin,
-                    event.action,
-                    event.object,
-                    event.detail,
-                    hash
-                ],
-            )
-            .await?;
+            rows.extend(args![
+                seq,
+                at,
+                event.actor,
+                event.origin,
+                event.action,
+                event.object,
+                event.detail,
+                hash
+            ]);
+        }
+        for rows in rows.chunks(AT_ONCE * COLUMNS) {
+            let places: Vec<String> = (0..rows.len()).step_by(COLUMNS).map(places).collect();
+            let sql = format!(
+                "INSERT INTO audit (seq, at, actor, origin, action, object, detail, hash) VALUES {}",
+                places.join(", ")
+            );
+            self.execute(AssertSqlSafe(sql), rows.to_vec()).await?;
         }
         self.execute("UPDATE audit_head SET hash = $1 WHERE id = 1", args![hash])
             .await?;
         Ok(())
     }
+}
+
+/// Events in one statement.
+const AT_ONCE: usize = 16;
+/// Columns of an event.
+const COLUMNS: usize = 8;
+
+/// The parameters of a row after `before` others.
+fn places(before: usize) -> String {
+    let places: Vec<String> = (before + 1..=before + COLUMNS)
+        .map(|place| format!("${place}"))
+        .collect();
+    format!("({})", places.join(", "))
 }
 
 impl Store {

@@ -19,7 +19,7 @@ const LANES: i64 = 32;
 pub struct Claimed {
     /// The jobs to carry out now.
     pub leases: Vec<Lease>,
-    /// When a lane is next due, if any is.
+    /// When a lane is next due, if any is; looked up only where there was nothing to claim.
     pub next_due: Option<Timestamp>,
 }
 
@@ -52,10 +52,12 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
-        Ok(Claimed {
-            leases,
-            next_due: self.next_due().await?,
-        })
+        let next_due = if leases.is_empty() {
+            self.next_due().await?
+        } else {
+            None
+        };
+        Ok(Claimed { leases, next_due })
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -32,10 +32,14 @@ impl Connection {
         let connection = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        if access == Access::Write {
-            connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON")?;
-        }
-        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000")?;
+        // What readers share is in the system's cache; of their own they keep little, for there may be many.
+        connection.execute_batch(match access {
+            Access::Read => "PRAGMA cache_size = -2000",
+            Access::Write => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                 PRAGMA secure_delete = ON; PRAGMA cache_size = -8000"
+            }
+        })?;
         Ok(Self(connection))
     }
 
