@@ -3,7 +3,7 @@ use std::sync::Arc;
 use store::{StoreError, Tx, args};
 use tokio::task::JoinSet;
 
-use crate::world::World;
+use crate::world::{TABLES, World, open};
 
 async fn insert(tx: &mut Tx, id: &str) -> Result<u64, StoreError> {
     tx.execute("INSERT INTO note (id, number) VALUES ($1, $2)", args![id, 1_i64])
@@ -162,4 +162,64 @@ async fn a_decision_under_a_lock_is_made_by_one_at_a_time() {
         .await
         .unwrap();
     assert_eq!(row.get::<i64>("number").unwrap(), 31);
+}
+
+#[tokio::test]
+async fn parameters_are_known_by_their_numbers_wherever_they_stand() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    tx.execute("INSERT INTO note (number, id) VALUES ($2, $1)", args!["swapped", 7_i64])
+        .await
+        .unwrap();
+    let row = tx
+        .fetch_one("SELECT id FROM note WHERE number = $2 AND id = $1", args!["swapped", 7_i64])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<String>("id").unwrap(), "swapped");
+}
+
+#[tokio::test]
+async fn a_read_that_turns_out_to_be_long_is_finished_all_the_same() {
+    let world = World::new().await;
+    let mut read = world.store.read().await.unwrap();
+    for _ in 0..2 {
+        let row = read
+            .fetch_one(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+                 SELECT COUNT(*) AS n FROM n",
+                args![],
+            )
+            .await
+            .unwrap();
+        assert_eq!(row.get::<i64>("n").unwrap(), 100_000);
+    }
+}
+
+#[tokio::test]
+async fn a_writer_waits_while_another_process_writes() {
+    let world = World::new().await;
+    let elsewhere = open(&world.database, &world.clock, TABLES).await;
+    let mut first = elsewhere.write().await.unwrap();
+    insert(&mut first, "first").await.unwrap();
+    let (mut waiting, store) = (JoinSet::new(), world.store.clone());
+    waiting.spawn(async move {
+        let mut second = store.write().await.unwrap();
+        insert(&mut second, "second").await.unwrap();
+        second.commit().await.unwrap();
+    });
+    tokio::task::yield_now().await;
+    first.commit().await.unwrap();
+    waiting.join_all().await;
+    assert_eq!(count(&world).await, 2);
+}
+
+#[tokio::test]
+async fn what_reads_does_not_write() {
+    let world = World::new().await;
+    if world.database.is_postgres() {
+        // There, a reading connection is one like any other.
+        return;
+    }
+    let mut read = world.store.read().await.unwrap();
+    assert!(insert(&mut read, "sneaked in").await.is_err());
 }
