@@ -31,7 +31,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 2, "0002_requests"),
     store::migration!("manager", 3, "0003_direct_contact"),
     store::migration!("manager", 4, "0004_mail_to_subjects"),
-    store::migration!("manager", 5, "0005_lists"),
-    mail::MIGRATIONS[0],
     store::migration!("manager", 5, "0005_sign_in"),
+    store::migration!("manager", 6, "0006_lists"),
+    mail::MIGRATIONS[0],
 ];
