@@ -202,6 +202,19 @@ pub(crate) async fn count_by_state(
         .collect()
 }
 
+/// How many requests there are in each state that has any, to the last one: for programs, and slow where there are many.
+pub(crate) async fn totals(tx: &mut Tx) -> Result<Vec<(String, u64)>, StoreError> {
+    let sql = "SELECT state, COUNT(*) AS requests FROM request GROUP BY state ORDER BY state";
+    let rows = tx.fetch_all(sql, args![]).await?;
+    let total = |row: &Row| {
+        Ok((
+            row.get("state")?,
+            u64::try_from(row.get::<i64>("requests")?).unwrap_or_default(),
+        ))
+    };
+    rows.iter().map(total).collect()
+}
+
 /// Writes a new request.
 pub(crate) async fn insert(
     tx: &mut Tx,

@@ -27,9 +27,8 @@ pub(super) async fn show(
 }
 
 async fn gauges(manager: &Manager) -> Result<Vec<Gauge>, StoreError> {
-    let requests = manager.request_counts().await?;
-    let requests = requests.iter().map(|(state, count)| (state.name().to_owned(), *count));
     let mut read = manager.store().read().await?;
+    let requests = rows::request::totals(&mut read).await?;
     let jobs = rows::job_counts::jobs(&mut read).await?;
     let lanes = rows::job_counts::closed_lanes(&mut read).await?;
     Ok(vec![
@@ -37,7 +36,7 @@ async fn gauges(manager: &Manager) -> Result<Vec<Gauge>, StoreError> {
             name: "rightful_requests",
             help: "Requests by state",
             label: Some("state"),
-            values: requests.collect(),
+            values: requests,
         },
         Gauge {
             name: "rightful_jobs",
