@@ -24,3 +24,7 @@ deny:
 # What performance is, in one run.
 bench *args:
     cargo run --release -p bench -- {{args}}
+
+# Public OAuth clients against a real provider (needs Python 3 and Node).
+interop *clients:
+    tests/interop/run {{clients}}

@@ -38,7 +38,8 @@ async fn an_application_gives_a_token_back_and_everything_behind_it_ends() {
             &[("token", token), ("token_type_hint", hint)],
         )
         .await;
-        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, ""));
+        assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({})));
+        assert_eq!(answer.header("content-type"), "application/json");
         assert_eq!(world.api(&tokens.access, "/v2/me").await.status, StatusCode::FORBIDDEN);
         assert_eq!(
             world.refresh(&app, tokens.refresh()).await.refusal(),
@@ -119,7 +120,7 @@ async fn a_user_takes_access_away_on_every_replica_at_once() {
 
 #[tokio::test]
 async fn an_application_learns_about_its_own_access_tokens_only() {
-    // AS-64 to AS-67
+    // AS-64, AS-65, AS-66, AS-67
     let (world, app, tokens) = connected().await;
     let other = world.app(world.account("Beta").await, ClientType::Confidential).await;
     let inactive = json!({"active": false});
@@ -159,7 +160,7 @@ async fn an_application_learns_about_its_own_access_tokens_only() {
 
 #[tokio::test]
 async fn the_metadata_names_what_works() {
-    // AS-12, AS-69 to AS-72
+    // AS-12, AS-69, AS-70, AS-72
     let world = World::start().await;
     let answer = world.get("/.well-known/oauth-authorization-server").await;
     assert_eq!(

@@ -4,7 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use http::{StatusCode, header};
+use http::header;
 use rightful_http::extract::Json;
 
 use super::call::{Call, NO_STORE, refused};
@@ -24,7 +24,8 @@ pub(super) async fn issue(State(provider): State<Provider>, call: Call) -> Respo
 pub(super) async fn revoke(State(provider): State<Provider>, call: Call) -> Response {
     let authorization = call.authorization();
     match provider.revoke_token(call.parts(&authorization), call.origin).await {
-        Ok(()) => (StatusCode::OK, NO_STORE).into_response(),
+        // The body says nothing (RFC 7009 section 2.2), but simple-oauth2 refuses an answer that is not JSON.
+        Ok(()) => (NO_STORE, Json(serde_json::json!({}))).into_response(),
         Err(error) => refused(&provider, &error),
     }
 }
