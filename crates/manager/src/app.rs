@@ -10,6 +10,7 @@ mod audit_log;
 mod begin_authorization;
 mod change_connection;
 mod check_connection;
+pub mod company;
 mod complete_authorization;
 mod confirm_connection;
 mod connection_reading;
@@ -17,7 +18,9 @@ pub(crate) mod connection_state;
 mod connection_view;
 pub(crate) mod contact;
 pub(crate) mod credentials;
+mod disable_connection;
 pub(crate) mod dossier;
+mod lanes;
 pub(crate) mod mails;
 mod operators;
 pub(crate) mod refresh;
@@ -45,17 +48,20 @@ pub use contact::{
     AnswerContactError, AnswerFault, ContactAnswer, ContactForm, ContactLink, ContactOutcome, ContactToken,
     ContactView, Nudge, Receiving, Upload, UploadError,
 };
+pub use disable_connection::DisableConnectionError;
 pub use dossier::{
-    ChangeDossierError, ChangedDossier, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView,
-    PackageError, PackageStream, RecordFieldView, RecordView,
+    AddedFile, AppliedPolicy, ChangeDossierError, ChangedDossier, DossierError, DossierFileError, DossierView,
+    FieldPolicyError, FieldPolicyView, FieldView, FileView, LARGEST_FILE, ObjectPage, ObjectView, PackageError,
+    PackageStream, RecordFieldView, RecordView,
 };
 pub use mails::{ChangeTemplateError, MailTemplate};
 pub use operators::{ChangeOperatorError, CreateOperatorError, NewOperator, OperatorState, OperatorView};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
-    CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat, ExportRequestsError, FoundView,
-    ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest, Notice, Once, PauseView, Possible,
-    Progress, RequestFilter, RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
+    AnnotateError, Assignee, CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat,
+    ExportRequestsError, FoundView, ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest,
+    NoteView, Notice, Once, PauseView, Possible, PossibleDuplicate, Progress, RequestFilter, RequestOptionsView,
+    RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
 };
 pub use sign_in::{
     ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,

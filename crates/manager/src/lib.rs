@@ -33,5 +33,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 4, "0004_mail_to_subjects"),
     store::migration!("manager", 5, "0005_sign_in"),
     store::migration!("manager", 6, "0006_lists"),
+    store::migration!("manager", 7, "0007_company_settings"),
     mail::MIGRATIONS[0],
 ];

@@ -10,7 +10,11 @@ use vault::Vault;
 
 use crate::{
     Settings,
-    app::{refresh::RefreshLocks, requests::Changes},
+    app::{
+        company::KnownCompany,
+        refresh::RefreshLocks,
+        requests::{Changes, Running},
+    },
     steps,
 };
 
@@ -40,6 +44,8 @@ struct Inner {
     passwords: Passwords,
     changes: Changes,
     metrics: Metrics,
+    company: KnownCompany,
+    running: Running,
 }
 
 impl Manager {
@@ -48,10 +54,13 @@ impl Manager {
         let metrics = Metrics::default();
         parts.transport = metrics.measuring(parts.transport);
         let passwords = Passwords::new(parts.store.entropy().clone());
+        let company = KnownCompany::new(&parts.settings);
         Self(Arc::new(Inner {
             parts,
+            company,
             passwords,
             metrics,
+            running: Running::default(),
             changes: Changes::default(),
             refresh_locks: RefreshLocks::default(),
         }))
@@ -117,6 +126,16 @@ impl Manager {
     /// Who waits for a request to change.
     pub(crate) fn changes(&self) -> &Changes {
         &self.0.changes
+    }
+
+    /// Which requests are being made just now.
+    pub(crate) fn running(&self) -> &Running {
+        &self.0.running
+    }
+
+    /// The company's settings as last read.
+    pub(crate) fn known_company(&self) -> &KnownCompany {
+        &self.0.company
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

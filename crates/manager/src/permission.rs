@@ -17,7 +17,9 @@ pub enum Permission {
     ManageConnections,
     /// Read the audit log.
     ReadAudit,
-    /// Change settings of the company: the words of mails.
+    /// See the company's settings.
+    ReadSettings,
+    /// Change the company's settings, the words of mails among them.
     ManageSettings,
     /// Make operators and API keys.
     ManageAccess,
@@ -71,13 +73,24 @@ impl Role {
         match self {
             Self::SuperAdmin => true,
             Self::ConnectionsManager => {
-                matches!(permission, P::ReadRequests | P::ReadConnections | P::ManageConnections)
+                matches!(
+                    permission,
+                    P::ReadRequests | P::ReadConnections | P::ManageConnections | P::ReadSettings
+                )
             }
             Self::RequestManager | Self::Approver => matches!(
                 permission,
-                P::ReadRequests | P::WorkRequests | P::ApproveRequests | P::ReadConnections | P::ReadAudit
+                P::ReadRequests
+                    | P::WorkRequests
+                    | P::ApproveRequests
+                    | P::ReadConnections
+                    | P::ReadSettings
+                    | P::ReadAudit
             ),
-            Self::Viewer => matches!(permission, P::ReadRequests | P::ReadConnections | P::ReadAudit),
+            Self::Viewer => matches!(
+                permission,
+                P::ReadRequests | P::ReadConnections | P::ReadSettings | P::ReadAudit
+            ),
         }
     }
 }
@@ -87,7 +100,10 @@ impl Scope {
         use Permission as P;
         match self {
             Self::All => permission != P::ManageAccess,
-            Self::Read => matches!(permission, P::ReadRequests | P::ReadConnections | P::ReadAudit),
+            Self::Read => matches!(
+                permission,
+                P::ReadRequests | P::ReadConnections | P::ReadSettings | P::ReadAudit
+            ),
             Self::Requests => matches!(permission, P::ReadRequests | P::WorkRequests | P::ApproveRequests),
             Self::Connections => matches!(permission, P::ReadConnections | P::ManageConnections),
             Self::Access => permission == P::ManageAccess,

@@ -1,5 +1,6 @@
 //! What is served: portal, API, the OAuth callback, health.
 
+mod accent;
 pub(crate) mod api;
 mod callback;
 mod contact;
@@ -51,6 +52,7 @@ pub(crate) fn router(manager: Manager) -> Router {
         .merge(page_error::branded(pages, &settings.brand))
         .merge(health::routes(ready))
         .merge(assets::routes(None))
+        .merge(accent::router())
         .with_state(manager);
     front.before(counted.measured(router))
 }

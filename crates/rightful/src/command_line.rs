@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 pub use demo::Demo;
 pub use manager::{
     ApiKeyCommand, ConnectionCommand, CreateRequest, ExportRequests, ImportRequests, ListFormat, ManagerCommand,
-    OperatorRole, RequestCommand, RequestType, UserCommand as OperatorCommand,
+    OperatorRole, RequestCommand, RequestType, SettingsCommand, UserCommand as OperatorCommand,
 };
 pub use provider::{
     AccountCommand, AppCommand, ApplicationType, CreateUser, MailboxCommand, ProviderCommand, SubjectCommand, TokenCommand,

@@ -35,10 +35,19 @@ impl StoreError {
     pub fn is_stale(&self) -> bool {
         match self {
             Self::LeaseLost | Self::Stale { .. } => true,
+            Self::Database(_) => self.is_contended(),
+            Self::Corrupt { .. } | Self::Crashed => false,
+        }
+    }
+
+    /// True where the database gave the transaction up for the sake of another one: nothing of it was kept, and it can
+    /// be carried out again as it is.
+    pub fn is_contended(&self) -> bool {
+        match self {
             Self::Database(DatabaseError::Postgres(sqlx::Error::Database(error))) => {
                 matches!(error.code().as_deref(), Some("40001" | "40P01"))
             }
-            Self::Database(_) | Self::Corrupt { .. } | Self::Crashed => false,
+            _ => false,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod audit;
 mod clock;
+mod contention;
 mod epoch;
 mod error;
 pub mod jobs;
@@ -18,6 +19,7 @@ mod value;
 
 pub use audit::{ChainReport, Event, EventFilter, NewEvent};
 pub use clock::{Clock, SharedClock, SystemClock, VirtualClock};
+pub use contention::{Contended, retried};
 pub use epoch::Epoch;
 pub use error::{DatabaseError, StoreError};
 pub use keys::{MasterKeySource, UnlockVaultError};

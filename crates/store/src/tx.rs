@@ -137,6 +137,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes the lock of this name if nobody holds it, without waiting; whether it did. On SQLite it always does: who
+    /// may write is alone.
+    pub async fn try_lock(&mut self, kind: &str, id: &str) -> Result<bool, StoreError> {
+        if !matches!(self.connection, Connection::PostgresWrite(_)) {
+            return Ok(true);
+        }
+        self.fetch_one(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || $1, 0)) AS held",
+            crate::args![format!("{kind}:{id}")],
+        )
+        .await?
+        .get("held")
+    }
+
     /// Appends an event to the audit chain, in this commit.
     pub fn audit(&mut self, event: NewEvent) {
         self.events.push(event);

@@ -48,7 +48,8 @@ impl Accent {
         assets::hashed("accent", "css", &self.stylesheet())
     }
 
-    pub(super) fn stylesheet(self) -> String {
+    /// Its stylesheet.
+    pub fn stylesheet(self) -> String {
         let (light, dark) = (self.tokens(LIGHT, BLACK), self.tokens(DARK, WHITE));
         format!(":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n")
     }

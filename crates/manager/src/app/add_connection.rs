@@ -1,15 +1,13 @@
 //! Setting a connection up.
 
-use std::time::Duration;
-
-use connectors::{Vendor, direct_contact};
+use connectors::direct_contact;
 use mail::MailAddress;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use serde_json::Value;
-use store::{StoreError, Tx, jobs::LaneLimits};
+use store::StoreError;
 
-use super::{ConnectionState, credentials::take_secrets, set_up::SetUp};
+use super::{ConnectionState, credentials::take_secrets, lanes::own_lane, set_up::SetUp};
 use crate::{
     By, ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},
@@ -145,31 +143,6 @@ impl Manager {
         }
         Ok(())
     }
-
-    /// Gives the connection's lanes the limits of its settings.
-    pub(crate) async fn set_lanes(
-        &self,
-        tx: &mut Tx,
-        row: &ConnectionRow,
-        vendor: &dyn Vendor,
-    ) -> Result<(), StoreError> {
-        let settings = vendor.settings();
-        let limits = LaneLimits {
-            interval: settings.rate_limit.interval().max(Duration::from_micros(1)),
-            burst: settings.rate_burst,
-            most_in_flight: self.settings().connection_concurrency,
-        };
-        tx.set_lane(&own_lane(row.id), limits).await?;
-        if row.lane != own_lane(row.id) {
-            tx.set_lane(&row.lane, limits).await?;
-        }
-        Ok(())
-    }
-}
-
-/// The lane of a connection before its organisation is known.
-pub(crate) fn own_lane(id: ConnectionId) -> String {
-    id.object()
 }
 
 fn wrong(field: &str, reason: impl Into<String>) -> AddConnectionError {

@@ -37,7 +37,11 @@ impl Manager {
         row.user_email = email.map(|email| keyring.seal("user_email", email.reveal()));
         row.pending = None;
         row.state = ConnectionState::Connected;
-        row.lane = vendor.organisation(Some(&grant.whose.account_id));
+        let lane = vendor.organisation(Some(&grant.whose.account_id));
+        if lane != row.lane {
+            self.leave_lane(tx, &row.lane, row.id).await?;
+        }
+        row.lane = lane;
         row.forget_trouble();
         row.last_success_at = Some(tx.now());
         self.set_lanes(tx, row, &*vendor).await?;
@@ -64,7 +68,7 @@ impl Manager {
             refresh_due(row).max(now),
         ));
         tx.enqueue(job(steps::connection::CHECK, row.lane.clone(), row.id, check_at));
-        tell(tx, steps::connection::RESUMED, row.id);
+        resumed(tx, row.id);
     }
 }
 
@@ -96,6 +100,11 @@ impl ConnectionRow {
 /// Tells the tasks of a connection that it stopped working.
 pub(crate) fn park(tx: &mut Tx, id: ConnectionId) {
     tell(tx, steps::connection::PARKED, id);
+}
+
+/// Tells the tasks of a connection that it works again.
+pub(crate) fn resumed(tx: &mut Tx, id: ConnectionId) {
+    tell(tx, steps::connection::RESUMED, id);
 }
 
 /// Without a key: one that is being carried out may have looked before this commit.

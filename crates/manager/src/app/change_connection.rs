@@ -88,6 +88,9 @@ impl Manager {
                 self.resume(&mut tx, &row);
             }
         }
+        if other_client && row.error_code.as_deref() == Some("client_refused") {
+            row.forget_trouble();
+        }
         if let Some(mut settings) = changes.settings {
             let before = keyring.set_up(&row)?;
             keep_secrets(&mut settings, keyring.secret_settings(&row)?.as_ref());

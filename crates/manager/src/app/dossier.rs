@@ -1,14 +1,20 @@
 //! What was found about a subject: looking at it, deciding what is handed over, handing it over.
 
 mod change;
+mod files;
 mod head;
 mod package;
+mod policy;
 mod records;
 mod review;
 mod view;
 
 pub use change::{ChangeDossierError, ChangedDossier};
+pub use files::{AddedFile, DossierFileError, LARGEST_FILE};
 pub(crate) use head::{FileHeadJson, ObjectHeadJson, media_type};
 pub(crate) use package::harmless_cell;
 pub use package::{PackageError, PackageStream};
-pub use view::{DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView, RecordFieldView, RecordView};
+pub use policy::{FieldPolicyError, FieldPolicyView};
+pub use view::{
+    AppliedPolicy, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView, RecordFieldView, RecordView,
+};

@@ -102,8 +102,10 @@ impl Manager {
             (row.key, row.client_secret, row.secret_settings) = (None, None, None);
             (row.tokens, row.pending, row.user_email, row.endpoints) = (None, None, None, None);
             row.removed_at = Some(tx.now());
+            self.leave_lane(&mut tx, &row.lane, row.id).await?;
             rows::connection::save(&mut tx, &row).await?;
             rows::authorization::forget(&mut tx, row.id).await?;
+            rows::field_policy::forget(&mut tx, row.id).await?;
             for kind in [
                 steps::connection::REFRESH,
                 steps::connection::CHECK,

@@ -1,10 +1,13 @@
 //! Privacy requests: taking them in, deciding about them, watching them.
 
+mod approvers;
+mod assign;
 pub(crate) mod case;
 mod changes;
 mod count;
 mod create;
 mod decide;
+mod duplicates;
 mod enter;
 mod export;
 mod import;
@@ -15,13 +18,16 @@ mod possible;
 mod progress;
 mod retention;
 mod reveal;
+mod running;
 mod tasks;
 mod view;
 
+pub use assign::{AnnotateError, Assignee, NoteView};
 pub(crate) use changes::Changes;
 pub use count::Count;
 pub use create::{CreateRequestError, Created, NewOptions, NewRequest, Once};
 pub use decide::{DecideError, Decision};
+pub use duplicates::PossibleDuplicate;
 pub(crate) use enter::obstacle;
 pub use export::{ExportFormat, ExportRequestsError, UnknownExportFormat};
 pub use import::{ImportReport, ImportRequestsError, ImportedRow};
@@ -31,6 +37,7 @@ pub use plan::LeftOut;
 pub(crate) use plan::action_of;
 pub use possible::Possible;
 pub use progress::Progress;
+pub(crate) use running::Running;
 pub use tasks::TaskDecision;
 pub(crate) use tasks::store_error;
 pub(crate) use view::package_ready;

@@ -117,6 +117,25 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<ConnectionRow>, StoreError> {
     rows.iter().map(ConnectionRow::from_row).collect()
 }
 
+/// The connections whose calls go over this lane.
+pub(crate) async fn of_lane(tx: &mut Tx, lane: &str) -> Result<Vec<ConnectionRow>, StoreError> {
+    let rows = tx
+        .fetch_all(
+            "SELECT * FROM connection WHERE lane = $1 AND removed_at IS NULL ORDER BY created_at, id LIMIT 1000",
+            args![lane],
+        )
+        .await?;
+    rows.iter().map(ConnectionRow::from_row).collect()
+}
+
+/// Whether somebody has begun to remove the connection.
+pub(crate) async fn is_being_removed(tx: &mut Tx, erasing: &str) -> Result<bool, StoreError> {
+    let row = tx
+        .fetch_optional("SELECT id FROM job WHERE key = $1", args![erasing])
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Writes a new connection.
 pub(crate) async fn insert(tx: &mut Tx, row: &ConnectionRow) -> Result<(), StoreError> {
     tx.execute(

@@ -17,7 +17,8 @@ pub(crate) struct Attempt {
 #[derive(Debug, Clone)]
 pub(crate) struct ObjectRow {
     pub(crate) id: String,
-    pub(crate) task: TaskId,
+    /// The task that brought it; none for what staff added.
+    pub(crate) task: Option<TaskId>,
     /// Its place among what the task brought.
     pub(crate) position: u64,
     /// Name, origin and fields, sealed.
@@ -56,6 +57,9 @@ pub(crate) struct ChangeRow {
     pub(crate) undone_at: Option<Timestamp>,
 }
 
+/// What stands in the place of a task where there is none.
+const BY_STAFF: &str = "";
+
 fn count(row: &Row, column: &'static str) -> Result<u64, StoreError> {
     Ok(u64::try_from(row.get::<i64>(column)?).unwrap_or_default())
 }
@@ -76,6 +80,24 @@ pub(crate) async fn begin_object(
         "INSERT INTO dossier_object (id, request, task, attempt, position, head, records) \
          VALUES ($1, $2, $3, $4, $5, $6, 0)",
         args![id, of.request, of.task, &of.id, number(position), head],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds an object that staff bring; it is whole at once.
+pub(crate) async fn add_object(
+    tx: &mut Tx,
+    id: &str,
+    request: RequestId,
+    position: u64,
+    head: Vec<u8>,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO dossier_object (id, request, task, attempt, position, head, records, whole_at) \
+         VALUES ($1, $2, $3, $3, $4, $5, 0, $6)",
+        args![id, request, BY_STAFF, number(position), head, now],
     )
     .await?;
     Ok(())
@@ -186,7 +208,10 @@ pub(crate) async fn objects(tx: &mut Tx, request: RequestId) -> Result<Vec<Objec
         .map(|row| {
             Ok(ObjectRow {
                 id: row.get("id")?,
-                task: row.parse("task")?,
+                task: match row.get::<String>("task")?.as_str() {
+                    BY_STAFF => None,
+                    _ => Some(row.parse("task")?),
+                },
                 position: count(row, "position")?,
                 head: row.get("head")?,
                 records: count(row, "records")?,
@@ -304,6 +329,7 @@ pub(crate) async fn shred(tx: &mut Tx, request: RequestId) -> Result<(), StoreEr
         "DELETE FROM dossier_file WHERE object IN (SELECT id FROM dossier_object WHERE request = $1)",
         "DELETE FROM dossier_object WHERE request = $1",
         "DELETE FROM dossier_change WHERE request = $1",
+        "DELETE FROM task_policy WHERE request = $1",
     ] {
         tx.execute_many(sql, args![request]).await?;
     }

@@ -16,9 +16,17 @@ pub(crate) struct FirstAnswer {
     pub(crate) answer: Vec<u8>,
 }
 
-/// The first answer of this key that still counts; the key is held until the end of the transaction.
-pub(crate) async fn locked(tx: &mut Tx, key: &[u8; 32]) -> Result<Option<FirstAnswer>, StoreError> {
-    tx.lock("idempotency", &hex(key)).await?;
+/// Holds a key until the end of the transaction; false where somebody else holds it and is not waited for.
+pub(crate) async fn take(tx: &mut Tx, key: &[u8; 32], wait: bool) -> Result<bool, StoreError> {
+    if wait {
+        tx.lock("idempotency", &hex(key)).await?;
+        return Ok(true);
+    }
+    tx.try_lock("idempotency", &hex(key)).await
+}
+
+/// The first answer of this key that still counts.
+pub(crate) async fn first(tx: &mut Tx, key: &[u8; 32]) -> Result<Option<FirstAnswer>, StoreError> {
     let now = tx.now();
     let row = tx
         .fetch_optional(

@@ -10,7 +10,7 @@ use privacy::{
 use serde_json::json;
 use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
 
-use crate::{ConnectionId, RequestId, app::requests::LeftOut};
+use crate::{ConnectionId, OperatorId, RequestId, app::requests::LeftOut};
 
 /// A request as it is stored; what is sealed is sealed.
 #[derive(Debug, Clone)]
@@ -79,6 +79,8 @@ pub(crate) struct Listed {
     pub(crate) subject: Option<[u8; 32]>,
     /// With a task of this connection.
     pub(crate) connection: Option<ConnectionId>,
+    /// Taken care of by this operator.
+    pub(crate) assignee: Option<OperatorId>,
     /// Open, and due in this span: from, and before.
     pub(crate) due: Option<(Timestamp, Timestamp)>,
     /// Open, with a task that failed.
@@ -142,6 +144,10 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
     if let Some(hash) = &listed.subject {
         let hash = place(hash.into());
         filters = format!("{filters} AND r.id IN (SELECT request FROM request_identity WHERE hash = {hash})");
+    }
+    if let Some(assignee) = listed.assignee {
+        let assignee = place(assignee.into());
+        filters = format!("{filters} AND r.id IN (SELECT request FROM request_assignee WHERE operator = {assignee})");
     }
     if listed.failed {
         filters.push_str(" AND r.failed");

@@ -8,6 +8,7 @@ pub(crate) mod docs;
 mod mails;
 pub(crate) mod openapi;
 pub(crate) mod requests;
+mod settings;
 mod templates;
 mod users;
 
@@ -30,6 +31,7 @@ pub(crate) fn router() -> Router<Manager> {
         .merge(users::router())
         .merge(api_keys::router())
         .merge(audit::router())
+        .merge(settings::router())
         .route("/openapi.json", get(openapi::show))
         .fallback(nothing)
 }

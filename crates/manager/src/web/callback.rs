@@ -89,7 +89,7 @@ async fn result(State(manager): State<Manager>, Path(ticket): Path<String>) -> R
         connection: id,
         name: &view.name,
     };
-    let page = Shell::new(&manager.settings().brand, title)
+    let page = Shell::new(&manager.company_as_known().brand.name, title)
         .layout(Layout::Narrow)
         .around(&body);
     Ok((status, page).into_response())

@@ -1,6 +1,7 @@
 //! The portal: pages for staff, which need no script.
 
 mod audit;
+mod company;
 mod connections;
 pub(crate) mod denied;
 pub(crate) mod frame;
@@ -32,6 +33,7 @@ pub(super) fn router() -> Router<Manager> {
         .merge(profile::router())
         .merge(audit::router())
         .merge(connections::router())
+        .merge(company::router())
         .merge(requests::router())
         .merge(settings::router());
     answer_refusals_with(router, refused)

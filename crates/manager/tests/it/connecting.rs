@@ -419,3 +419,120 @@ fn state_of(authorize_url: &str) -> String {
     let state = url.query_pairs().find(|(name, _)| name == "state");
     state.unwrap().1.into_owned()
 }
+
+#[tokio::test]
+async fn a_disabled_connection_calls_nobody_and_goes_on_when_it_is_enabled() {
+    let app = TestApp::with_ada().await;
+    let id = app.get("/api/v1/connections").await.json()["connections"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let post = |rest: &str| {
+        let path = format!("/api/v1/connections/{id}/{rest}");
+        let app = &app;
+        async move { app.api(Method::POST, &path, None).await }
+    };
+    let made = app.make(json!({})).await;
+    app.until_task(&made, "processing").await;
+    assert_eq!(post("disable").await.expect(200).json()["state"], "disabled");
+    post("disable").await.expect(409);
+    app.run_jobs().await;
+    let task = app.again(&made).await["tasks"][0].clone();
+    assert_eq!(
+        (&task["status"], &task["waiting_for"]),
+        (&json!("waiting"), &json!("disabled"))
+    );
+    let calls = app.vendor.state().calls.len();
+    app.after(jiff::SignedDuration::from_hours(24 * 3)).await;
+    assert_eq!(post("check").await.expect(200).json()["state"], "disabled");
+    assert_eq!(app.vendor.state().calls.len(), calls, "{:?}", app.vendor.state().calls);
+    // New requests leave it out, and say so where it was named.
+    let other = app.make(json!({"type": "deletion"})).await;
+    assert_eq!(other["tasks"], json!([]));
+    let named = app.make(json!({"type": "deletion", "connections": [id]})).await;
+    assert_eq!(named["left_out"][0]["reason"], "the connection is disabled");
+
+    assert_eq!(post("enable").await.expect(200).json()["state"], "connected");
+    post("enable").await.expect(409);
+    app.until(&made, "pending_review").await;
+    let events = app.events(&format!("connection:{id}")).await;
+    assert!(events.contains(&"connection.disabled".to_owned()) && events.contains(&"connection.enabled".to_owned()));
+}
+
+#[tokio::test]
+async fn a_connection_that_needs_a_person_still_does_after_it_was_disabled() {
+    // CL-30: a grant for another account does not come into use by way of a pause.
+    let app = TestApp::start().await;
+    let id = app.connect().await;
+    let post = |rest: &'static str| {
+        let path = format!("/api/v1/connections/{id}/{rest}");
+        let app = &app;
+        async move { app.api(Method::POST, &path, None).await }
+    };
+    app.vendor.state().account_id = 10_002;
+    let url = post("authorize").await.expect(200).json()["authorize_url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    app.callback(&app.vendor.consent(&url)).await.expect(303);
+    assert_eq!(app.connection(&id).await["state"], "needs_confirmation");
+    post("disable").await.expect(200);
+    post("confirm").await.expect(409);
+    assert_eq!(post("enable").await.expect(200).json()["state"], "needs_confirmation");
+    assert_eq!(post("confirm").await.expect(200).json()["state"], "connected");
+    let (fresh, _) = app.add_connection(Value::Null).await;
+    let path = format!("/api/v1/connections/{fresh}");
+    app.api(Method::POST, &format!("{path}/disable"), None)
+        .await
+        .expect(200);
+    app.api(Method::POST, &format!("{path}/authorize"), None)
+        .await
+        .expect(409);
+    let enabled = app.api(Method::POST, &format!("{path}/enable"), None).await.expect(200);
+    assert_eq!(enabled.json()["state"], "pending_authorization");
+}
+
+#[tokio::test]
+async fn two_connections_to_one_organisation_go_at_the_pace_of_the_more_careful_one() {
+    // CL-20
+    let app = TestApp::start().await;
+    let (quick, url) = app.add_connection(json!({"rate_limit": "10/s", "rate_burst": 8})).await;
+    app.callback(&app.vendor.consent(&url)).await.expect(303);
+    let pace = async || {
+        let mut read = app.manager.store().read().await.unwrap();
+        let row = read
+            .fetch_one(
+                "SELECT interval_micros, burst FROM lane WHERE key NOT LIKE 'connection:%' AND key <> 'internal'",
+                store::args![],
+            )
+            .await
+            .unwrap();
+        (
+            row.get::<i64>("interval_micros").unwrap(),
+            row.get::<i64>("burst").unwrap(),
+        )
+    };
+    assert_eq!(pace().await, (100_000, 8));
+    let (careful, url) = app.add_connection(json!({"rate_limit": "2/s", "rate_burst": 3})).await;
+    app.callback(&app.vendor.consent(&url)).await.expect(303);
+    assert_eq!(pace().await, (500_000, 3));
+    // Whichever is saved last.
+    let settings = json!({"app_url": crate::vendor::APP, "api_url": crate::vendor::API, "rate_limit": "20/s"});
+    let path = format!("/api/v1/connections/{quick}");
+    app.api(Method::PATCH, &path, Some(json!({"settings": settings})))
+        .await
+        .expect(200);
+    assert_eq!(pace().await, (500_000, 3));
+    // One that rests or is gone slows nobody down.
+    let careful = format!("/api/v1/connections/{careful}");
+    app.api(Method::POST, &format!("{careful}/disable"), None)
+        .await
+        .expect(200);
+    assert_eq!(pace().await, (50_000, 10));
+    app.api(Method::POST, &format!("{careful}/enable"), None)
+        .await
+        .expect(200);
+    assert_eq!(pace().await, (500_000, 3));
+    app.api(Method::DELETE, &careful, None).await.expect(200);
+    assert_eq!(pace().await, (50_000, 10));
+}

@@ -9,6 +9,7 @@
 
 mod api_keys;
 mod app;
+mod company;
 mod connecting;
 mod direct_contact;
 mod mailbox;
@@ -17,6 +18,7 @@ mod matrix;
 mod migrations;
 mod portal;
 mod portal_requests;
+mod reference;
 mod requests;
 mod sign_in;
 mod single_sign_on;

@@ -7,8 +7,10 @@ mod deletion;
 mod faults;
 mod importing;
 mod making;
+mod policy;
 mod review;
 mod sealed;
+mod staff;
 
 use http::Method;
 use jiff::SignedDuration;

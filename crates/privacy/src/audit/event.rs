@@ -7,6 +7,8 @@ words! {
         RequestCreated = "request.created",
         /// A request came in by import.
         RequestImported = "request.imported",
+        /// An earlier request of the same subject asks the same.
+        RequestDuplicateFound = "request.duplicate_found",
         /// The verification link was mailed.
         RequestVerificationSent = "request.verification_sent",
         /// The reminder of it was mailed.

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 pub fn follow_up(stage: &Stage, options: &Options) -> Option<Action> {
     match stage {
         Stage::Triage { .. } if options.auto_start => Some(Action::Start { by: Actor::Automation }),
-        Stage::PendingReview { .. } if options.auto_approve => Some(Action::Approve { by: Actor::Automation }),
+        Stage::PendingReview { .. } if options.approves_by_rule() => Some(Action::Approve { by: Actor::Automation }),
         _ => None,
     }
 }

@@ -20,6 +20,8 @@ pub struct Options {
     pub separate_approver: bool,
     /// Who made it, for `separate_approver`.
     pub requester: Option<Actor>,
+    /// Of each of these groups somebody must be among those who approve; automation alone does not do then.
+    pub approver_groups: Vec<Vec<Actor>>,
     /// Collect before a deletion, so that people see what will go.
     pub collect_before_delete: bool,
     /// How long a deletion waits after its approval; the subject may cancel meanwhile.
@@ -42,6 +44,7 @@ impl Default for Options {
             approvals: 1,
             separate_approver: false,
             requester: None,
+            approver_groups: Vec::new(),
             collect_before_delete: false,
             grace: SignedDuration::ZERO,
             verify_erasure: false,
@@ -49,5 +52,18 @@ impl Default for Options {
             verification_ttl: SignedDuration::from_hours(7 * 24),
             download_ttl: SignedDuration::from_hours(7 * 24),
         }
+    }
+}
+
+impl Options {
+    /// Whether automation may approve.
+    pub const fn approves_by_rule(&self) -> bool {
+        self.auto_approve && self.approver_groups.is_empty()
+    }
+
+    /// Whether the approvals of these are all that is needed.
+    pub(super) fn is_enough(&self, approvals: &[Actor]) -> bool {
+        let heard = |group: &Vec<Actor>| group.iter().any(|actor| approvals.contains(actor));
+        approvals.len() >= usize::from(self.approvals) && self.approver_groups.iter().all(heard)
     }
 }

@@ -211,7 +211,7 @@ fn approve(
     now: Timestamp,
 ) -> Result<Stage, Refusal> {
     match by {
-        Actor::Automation if !options.auto_approve => return Err(Refusal::NeedsPerson),
+        Actor::Automation if !options.approves_by_rule() => return Err(Refusal::NeedsPerson),
         Actor::Automation => {}
         by if !by.is_staff() => return Err(Refusal::NeedsStaff),
         by if options.separate_approver && options.requester.as_ref() == Some(by) => {
@@ -221,7 +221,7 @@ fn approve(
         _ => {}
     }
     approvals.push(by.clone());
-    if *by != Actor::Automation && approvals.len() < usize::from(options.approvals) {
+    if *by != Actor::Automation && !options.is_enough(&approvals) {
         return Ok(Stage::PendingReview { since, approvals });
     }
     let approval = Approval { at: now, by: approvals };

@@ -11,6 +11,8 @@ words! {
         Reconnect = "reconnect",
         /// Somebody must confirm whose account the connection now is.
         Confirmation = "confirmation",
+        /// The connection is disabled.
+        Disabled = "disabled",
         /// The vendor asked the whole organisation to slow down.
         RateLimit = "rate_limit",
         /// The next try after one that failed.

@@ -62,18 +62,22 @@ fn any_options() -> impl Strategy<Value = Options> {
         0..3_u8,
         0..48_i64,
         proptest::option::of(select(actors())),
+        vec(vec(select(actors()), 1..3), 0..2),
     )
         .prop_map(
-            |([auto_start, auto_approve, separate_approver, collect, verify], approvals, grace, requester)| Options {
-                auto_start,
-                auto_approve,
-                approvals,
-                separate_approver,
-                requester,
-                collect_before_delete: collect,
-                grace: SignedDuration::from_hours(grace),
-                verify_erasure: verify,
-                ..Options::default()
+            |([auto_start, auto_approve, separate_approver, collect, verify], approvals, grace, requester, groups)| {
+                Options {
+                    auto_start,
+                    auto_approve,
+                    approvals,
+                    separate_approver,
+                    requester,
+                    approver_groups: groups,
+                    collect_before_delete: collect,
+                    grace: SignedDuration::from_hours(grace),
+                    verify_erasure: verify,
+                    ..Options::default()
+                }
             },
         )
 }
@@ -102,13 +106,19 @@ fn any_step() -> impl Strategy<Value = (Action, i64)> {
 
 fn check_approval(approval: &Approval, options: &Options) {
     if approval.by.contains(&Actor::Automation) {
-        assert!(options.auto_approve);
+        assert!(options.auto_approve && options.approver_groups.is_empty());
         return;
     }
     assert!(approval.by.iter().all(Actor::is_staff));
     let people: BTreeSet<_> = approval.by.iter().collect();
     assert_eq!(people.len(), approval.by.len());
     assert!(people.len() >= usize::from(options.approvals.max(1)));
+    for group in &options.approver_groups {
+        assert!(
+            group.iter().any(|actor| people.contains(actor)),
+            "a connection's approvers were not heard"
+        );
+    }
     if options.separate_approver {
         assert!(
             options

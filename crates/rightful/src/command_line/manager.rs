@@ -33,6 +33,9 @@ pub enum ManagerCommand {
     /// Privacy requests
     #[command(subcommand)]
     Request(RequestCommand),
+    /// The company's settings: frameworks, automation, retention, brand, approvals
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// The master key
     #[command(subcommand)]
     Key(KeyCommand),
@@ -182,6 +185,16 @@ pub enum ConnectionCommand {
         /// Which connection
         id: String,
     },
+    /// Let a connection rest: its tasks wait, new requests leave it out
+    Disable {
+        /// Which connection
+        id: String,
+    },
+    /// Take a connection into use again
+    Enable {
+        /// Which connection
+        id: String,
+    },
     /// Revoke the authorization and erase the credentials
     Remove {
         /// Which connection
@@ -189,6 +202,30 @@ pub enum ConnectionCommand {
         /// Even with open tasks
         #[arg(long)]
         force: bool,
+    },
+}
+
+/// `manager settings …`
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// List all sections
+    List,
+    /// Show a section
+    Show {
+        /// Which section
+        section: String,
+    },
+    /// Say a section anew; what is left out is as the configuration says
+    Set {
+        /// Which section
+        section: String,
+        /// A file with the section as JSON; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Take every edit of a section back
+    Reset {
+        /// Which section
+        section: String,
     },
 }
 
@@ -238,6 +275,15 @@ pub enum RequestCommand {
         #[arg(required = true)]
         ids: Vec<String>,
         /// This task only
+        #[arg(long, value_name = "ID")]
+        task: Option<String>,
+    },
+    /// End tasks for good, failed or not: what they would have brought is missing
+    Stop {
+        /// Which requests
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// This task only [default: every failed one]
         #[arg(long, value_name = "ID")]
         task: Option<String>,
     },

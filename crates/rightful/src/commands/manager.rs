@@ -4,6 +4,7 @@ mod api_key;
 mod connection;
 mod package;
 mod request;
+mod settings;
 mod transfer;
 mod user;
 
@@ -43,6 +44,7 @@ pub(super) async fn run(call: &Call, command: ManagerCommand) -> anyhow::Result<
         ManagerCommand::ApiKey(command) => api_key::run(call, &open(call).await?, command).await,
         ManagerCommand::Connection(command) => connection::run(call, &open(call).await?, command).await,
         ManagerCommand::Request(command) => request::run(call, &open(call).await?, command).await,
+        ManagerCommand::Settings(command) => settings::run(call, &open(call).await?, command).await,
         ManagerCommand::Key(KeyCommand::Rotate) => {
             let configuration: Configuration<Settings> = call.configuration(Vec::new())?;
             key::rotate(call, &configuration.place, MIGRATIONS).await

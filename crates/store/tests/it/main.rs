@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod audit_tampering;
 mod epoch;
 mod jobs;
 mod keys;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use store::{StoreError, Tx, args};
+use store::{StoreError, Tx, args, retried};
 use tokio::task::JoinSet;
 
 use crate::world::{TABLES, World, open};
@@ -222,4 +222,50 @@ async fn what_reads_does_not_write() {
     }
     let mut read = world.store.read().await.unwrap();
     assert!(insert(&mut read, "sneaked in").await.is_err());
+}
+
+/// Two that take the same two locks the other way round: PostgreSQL ends one of them, and it is carried out again.
+#[tokio::test]
+async fn what_the_database_ends_for_another_transaction_is_carried_out_again() {
+    let world = Arc::new(World::new().await);
+    let met = Arc::new(tokio::sync::Semaphore::new(0));
+    let shared = world.store.is_shared();
+    let mut workers = JoinSet::new();
+    for (first, second) in [("a", "b"), ("b", "a")] {
+        let (world, met) = (Arc::clone(&world), Arc::clone(&met));
+        workers.spawn(async move {
+            retried(|| async {
+                let mut tx = world.store.write().await?;
+                tx.lock("note", first).await?;
+                met.add_permits(1);
+                if shared {
+                    // Both hold their first lock before either asks for its second.
+                    met.acquire_many(2).await.unwrap().forget();
+                    met.add_permits(2);
+                }
+                tx.lock("note", second).await?;
+                insert(&mut tx, first).await?;
+                tx.commit().await
+            })
+            .await
+        });
+    }
+    for outcome in workers.join_all().await {
+        outcome.unwrap();
+    }
+    assert_eq!(count(&world).await, 2);
+}
+
+#[tokio::test]
+async fn a_lock_that_somebody_holds_is_not_waited_for() {
+    let world = World::new().await;
+    let mut one = world.store.write().await.unwrap();
+    assert!(one.try_lock("note", "x").await.unwrap());
+    if world.store.is_shared() {
+        let mut other = world.store.write().await.unwrap();
+        assert!(!other.try_lock("note", "x").await.unwrap());
+        assert!(other.try_lock("note", "y").await.unwrap());
+        drop(one);
+        other.lock("note", "x").await.unwrap();
+    }
 }

@@ -52,6 +52,7 @@ impl Story {
             caller: "test",
             key,
             asked: key.as_bytes(),
+            wait: true,
         };
         let id = manager.create_request(new, &By::command_line(), Some(once)).await?.id;
         for _ in 0..100 {

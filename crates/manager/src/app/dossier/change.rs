@@ -5,7 +5,7 @@ use privacy::{
     dossier::{Change, ChangeError, ChangeId, FieldPattern, UndoError},
     request::Stage,
 };
-use store::StoreError;
+use store::{Contended, StoreError, retried};
 
 use super::{
     DossierView,
@@ -69,6 +69,12 @@ pub enum ChangeDossierError {
     Store(#[from] StoreError),
 }
 
+impl Contended for ChangeDossierError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_contended())
+    }
+}
+
 /// Why a dossier can't be changed at this point, if so: what was approved is what is handed over.
 pub(super) fn refusal(stage: &Stage) -> Option<&'static str> {
     match stage {
@@ -85,6 +91,16 @@ pub(super) fn refusal(stage: &Stage) -> Option<&'static str> {
 impl Manager {
     /// Makes changes to what is handed over, and takes earlier ones back. The originals stay as they were found.
     pub async fn change_dossier(
+        &self,
+        id: RequestId,
+        changes: Vec<Change>,
+        undo: Vec<u64>,
+        by: &By,
+    ) -> Result<ChangedDossier, ChangeDossierError> {
+        retried(|| self.change_dossier_once(id, changes.clone(), undo.clone(), by)).await
+    }
+
+    async fn change_dossier_once(
         &self,
         id: RequestId,
         changes: Vec<Change>,

@@ -24,13 +24,17 @@ pub(super) struct Review {
     pub(super) key: RequestKey,
     pub(super) objects: Vec<Found>,
     pub(super) changes: ChangeLog,
-    policy: FieldPolicy,
+    /// What holds for what each task found.
+    policies: BTreeMap<TaskId, FieldPolicy>,
+    /// Where nobody saved one: everything is handed over.
+    no_policy: FieldPolicy,
 }
 
 /// An object, and where it came from.
 pub(super) struct Found {
     pub(super) object: Object,
-    pub(super) task: TaskId,
+    /// The task that brought it; none for what staff added.
+    pub(super) task: Option<TaskId>,
     pub(super) connection: Option<ConnectionId>,
     pub(super) data_source: Option<String>,
     pub(super) data_type: Option<String>,
@@ -55,15 +59,17 @@ impl Review {
         }
         let mut objects = Vec::new();
         let mut found = rows::dossier::objects(tx, request.id).await?;
-        found.sort_by_key(|row| (tasks.get(&row.task).map(|task| task.position), row.position));
+        let place = |task: Option<TaskId>| tasks.get(&task?).map(|task| task.position);
+        // What staff added comes last.
+        found.sort_by_key(|row| (row.task.is_none(), place(row.task), row.position));
         for row in found {
             let head = ObjectHeadJson::parse(key.open("dossier_object", "head", &row.id, &row.head)?.reveal())?;
-            let task = tasks.get(&row.task);
+            let task = row.task.and_then(|task| tasks.get(&task));
             objects.push(Found {
                 object: Object {
                     id: object_id(&row.id)?,
                     name: Personal::new(head.name),
-                    task_id: Some(row.task.to_string()),
+                    task_id: row.task.map(|task| task.to_string()),
                     records: row.records,
                     fields: head.catalog,
                     files: files.remove(&row.id).unwrap_or_default(),
@@ -84,12 +90,19 @@ impl Review {
                 changes.undo(id).ok();
             }
         }
+        let mut policies = BTreeMap::new();
+        for (task, sealed) in rows::field_policy::of_request(tx, request.id).await? {
+            let plain = key.open("task_policy", "content", &task.to_string(), &sealed)?;
+            let policy = serde_json::from_slice(plain.reveal()).map_err(|_| unreadable("task_policy"))?;
+            policies.insert(task, policy);
+        }
         Ok(Self {
             request,
             key,
             objects,
             changes,
-            policy: FieldPolicy::default(),
+            policies,
+            no_policy: FieldPolicy::default(),
         })
     }
 
@@ -103,9 +116,36 @@ impl Review {
         Selection::new(
             &found.object.id,
             &found.object.name,
-            &self.policy,
+            self.policy(found),
             self.changes.active(),
         )
+    }
+
+    /// What the rule alone would hand over of an object.
+    pub(super) fn selection_by_rule<'a>(&'a self, found: &Found) -> Selection<'a> {
+        Selection::new(&found.object.id, &found.object.name, self.policy(found), [])
+    }
+
+    fn policy(&self, found: &Found) -> &FieldPolicy {
+        let frozen = found.task.and_then(|task| self.policies.get(&task));
+        frozen.unwrap_or(&self.no_policy)
+    }
+
+    /// The rules that hold for this dossier, each once with the connection that it came with.
+    pub(super) fn policies(&self) -> Vec<(ConnectionId, &FieldPolicy)> {
+        let mut applied: Vec<(ConnectionId, &FieldPolicy)> = Vec::new();
+        for found in &self.objects {
+            let Some((connection, policy)) = found
+                .connection
+                .zip(found.task.and_then(|task| self.policies.get(&task)))
+            else {
+                continue;
+            };
+            if !applied.contains(&(connection, policy)) {
+                applied.push((connection, policy));
+            }
+        }
+        applied
     }
 }
 

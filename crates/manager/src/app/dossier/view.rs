@@ -1,6 +1,6 @@
 //! A dossier as its reviewers see it. The views hold what was found, in the clear: they have no `Debug`.
 
-use privacy::dossier::{ReviewedRecord, ValueKind};
+use privacy::dossier::{FieldPolicy, ReviewedField, ReviewedRecord, ValueKind};
 use serde::Serialize;
 use serde_json::Value;
 use store::StoreError;
@@ -36,10 +36,21 @@ pub enum DossierError {
 pub struct DossierView {
     /// One for each kind of thing.
     pub objects: Vec<ObjectView>,
+    /// The rules of connections that were put on what arrived; a change overrules them.
+    pub policies: Vec<AppliedPolicy>,
     /// How many changes count.
     pub changes: usize,
     /// Whether it can be changed now.
     pub changeable: bool,
+}
+
+/// The rule of a connection, as it was when its findings arrived.
+#[derive(Serialize)]
+pub struct AppliedPolicy {
+    /// Whose it is.
+    pub connection_id: ConnectionId,
+    /// What it says.
+    pub policy: FieldPolicy,
 }
 
 /// A kind of thing that was found.
@@ -49,8 +60,8 @@ pub struct ObjectView {
     pub id: String,
     /// Its name at the source.
     pub name: String,
-    /// The task that brought it.
-    pub task_id: TaskId,
+    /// The task that brought it; none for a file that staff added.
+    pub task_id: Option<TaskId>,
     /// Whose it is.
     pub connection_id: Option<ConnectionId>,
     /// Where the vendor has it from.
@@ -61,6 +72,8 @@ pub struct ObjectView {
     pub records: u64,
     /// Whether it is handed over, where nothing narrower says otherwise.
     pub included: bool,
+    /// It is left out because a rule says so.
+    pub by_policy: bool,
     /// What fields they have.
     pub fields: Vec<FieldView>,
     /// Not all fields are listed.
@@ -84,6 +97,8 @@ pub struct FieldView {
     pub redacted: bool,
     /// Whether another value is handed over.
     pub edited: bool,
+    /// It is left out or hidden because a rule says so.
+    pub by_policy: bool,
 }
 
 /// A file.
@@ -140,6 +155,8 @@ pub struct RecordFieldView {
     pub redacted: bool,
     /// Whether another value is handed over.
     pub edited: bool,
+    /// It is left out or hidden because a rule says so.
+    pub by_policy: bool,
     /// Which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_value: Option<Value>,
@@ -155,7 +172,7 @@ impl Manager {
     pub async fn dossier_object(&self, id: RequestId, object: &str, from: u64) -> Result<ObjectPage, DossierError> {
         let review = self.review(id).await?;
         let found = review.object(object).ok_or(DossierError::NoSuchObject)?;
-        let selection = review.selection(found);
+        let (selection, rule) = (review.selection(found), review.selection_by_rule(found));
         let mut tx = self.store().read().await?;
         let (mut records, mut next) = (Vec::new(), from.max(1));
         while records.len() < PAGE {
@@ -164,7 +181,7 @@ impl Manager {
             };
             for record in block.into_iter().take(PAGE - records.len()) {
                 next = record.id.0 + 1;
-                records.push(record_view(&selection.review(&record)));
+                records.push(record_view(&selection.review(&record), &rule.review(&record)));
             }
         }
         Ok(ObjectPage {
@@ -190,6 +207,14 @@ impl Review {
     pub(super) fn view(&self) -> DossierView {
         DossierView {
             objects: self.objects.iter().map(|found| self.object_view(found)).collect(),
+            policies: self
+                .policies()
+                .into_iter()
+                .map(|(connection_id, policy)| AppliedPolicy {
+                    connection_id,
+                    policy: policy.clone(),
+                })
+                .collect(),
             changes: self.changes.active().count(),
             changeable: super::change::refusal(&self.request.stage).is_none(),
         }
@@ -200,8 +225,12 @@ impl Review {
         let selection = self.selection(found);
         let included = selection.includes_object();
         let specimen = specimen(&object.fields);
-        let fields = object.fields.iter().zip(selection.review(&specimen).fields);
-        let fields = fields.map(|((path, summary), decided)| FieldView {
+        let rule = self.selection_by_rule(found);
+        let decided = selection.review(&specimen).fields.into_iter();
+        let decided = decided.zip(rule.review(&specimen).fields);
+        let fields = object.fields.iter().zip(decided);
+        let fields = fields.map(|((path, summary), (decided, rule))| FieldView {
+            by_policy: by_policy(&decided, &rule),
             path: path.to_owned(),
             kinds: summary.kinds.iter().copied().collect(),
             values: summary.values,
@@ -218,6 +247,7 @@ impl Review {
             data_type: found.data_type.clone(),
             records: object.records,
             included,
+            by_policy: !included && !rule.includes_object(),
             fields: fields.collect(),
             fields_truncated: object.fields.is_truncated(),
             files: object
@@ -236,8 +266,15 @@ impl Review {
     }
 }
 
-fn record_view(record: &ReviewedRecord) -> RecordView {
-    let fields = record.fields.iter().map(|field| RecordFieldView {
+/// Whether a rule holds a field back, and nobody has overruled it.
+fn by_policy(decided: &ReviewedField, rule: &ReviewedField) -> bool {
+    (!decided.included && !rule.included) || (decided.included && decided.redacted && rule.redacted)
+}
+
+fn record_view(record: &ReviewedRecord, by_rule: &ReviewedRecord) -> RecordView {
+    let fields = record.fields.iter().zip(&by_rule.fields);
+    let fields = fields.map(|(field, rule)| RecordFieldView {
+        by_policy: by_policy(field, rule),
         path: field.path.text(),
         value: field.original.reveal().to_json(),
         included: field.included,

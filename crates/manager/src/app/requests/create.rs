@@ -7,26 +7,25 @@ use mail::{Language, MailAddress};
 use privacy::{
     Identities, IdentityType, Reference, Right,
     audit::{Detail, Event, Fact},
-    framework::{Deadline, Frameworks},
+    framework::Deadline,
     request::{Action, Options, Stage},
     task::TaskKind,
 };
 use serde_json::Value;
-use store::{StoreError, Tx};
+use store::{Contended, StoreError, Tx, retried};
 use vault::Place;
 
 use super::{
     case::{Case, MoveError},
+    duplicates,
     plan::{Planned, Wanted},
 };
 use crate::{
     By, ConnectionId, Manager, RequestId,
+    app::company::Company,
     hex::hex,
     rows::{self, idempotency::FirstAnswer, request::RequestRow},
 };
-
-/// The legal framework of a request that names none.
-const USUAL_FRAMEWORK: &str = "gdpr";
 
 /// A request as somebody makes it.
 #[derive(Debug, Clone)]
@@ -107,6 +106,8 @@ pub struct Once<'a> {
     pub key: &'a str,
     /// What was asked, byte by byte.
     pub asked: &'a [u8],
+    /// Whether one that comes while the first is being made waits for its answer, or is refused.
+    pub wait: bool,
 }
 
 /// A request that was made, now or before.
@@ -131,6 +132,9 @@ pub enum CreateRequestError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The first request with this key is being made just now.
+    #[error("the first request with this idempotency key is still being made")]
+    StillRunning,
     /// The key was used before, for something else.
     #[error("the idempotency key was used before for another request")]
     OtherAsked,
@@ -146,6 +150,12 @@ pub enum CreateRequestError {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct MoveFailed(String);
+
+impl Contended for CreateRequestError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_contended())
+    }
+}
 
 impl From<MoveError> for CreateRequestError {
     fn from(error: MoveError) -> Self {
@@ -172,25 +182,47 @@ impl Manager {
         by: &By,
         once: Option<Once<'_>>,
     ) -> Result<Created, CreateRequestError> {
+        let keys = once.as_ref().map(|once| (self.hashed(once), once.wait));
+        let _turn = match keys {
+            Some(((key, _), false)) => Some(self.running().begin(key).ok_or(CreateRequestError::StillRunning)?),
+            _ => None,
+        };
+        retried(|| self.create_once(&new, by, keys)).await
+    }
+
+    async fn create_once(
+        &self,
+        new: &NewRequest,
+        by: &By,
+        keys: Option<(([u8; 32], [u8; 32]), bool)>,
+    ) -> Result<Created, CreateRequestError> {
         let mut tx = self.store().write().await?;
-        let keys = once.map(|once| self.hashed(&once));
-        if let Some((key, asked)) = &keys
-            && let Some(first) = rows::idempotency::locked(&mut tx, key).await?
-        {
-            if first.asked != *asked {
-                return Err(CreateRequestError::OtherAsked);
+        if let Some(((key, asked), wait)) = &keys {
+            if !rows::idempotency::take(&mut tx, key, *wait).await? {
+                return Err(CreateRequestError::StillRunning);
             }
-            return Ok(Created {
-                id: first.request,
-                answer: self.open_answer(key, &first)?,
-                replayed: true,
-            });
+            if let Some(first) = rows::idempotency::first(&mut tx, key).await? {
+                if first.asked != *asked {
+                    return Err(CreateRequestError::OtherAsked);
+                }
+                return Ok(Created {
+                    id: first.request,
+                    answer: self.open_answer(key, &first)?,
+                    replayed: true,
+                });
+            }
         }
-        let (row, identities, planned) = self.new_row(&mut tx, &new, by).await?;
+        let NewRow {
+            row,
+            identities,
+            planned,
+            earlier,
+        } = self.new_row(&mut tx, new, by).await?;
         rows::request::insert(&mut tx, &row, &identities).await?;
         let mut case = Case::of(self, tx, row, Vec::new());
-        case.audit(created_event(&new), created_facts(&case.request, &identities), by);
+        case.audit(created_event(new), created_facts(&case.request, &identities), by);
         case.add_tasks(planned.tasks, by).await?;
+        case.link_duplicates(&earlier, &By::automation()).await?;
         if let Stage::PendingVerification { .. } = case.request.stage {
             case.await_verification(by).await?;
         } else if new.start {
@@ -201,9 +233,8 @@ impl Manager {
         // The answer says what the commit is about to make true.
         let view = case.view().await?;
         let answer = serde_json::to_value(&view).unwrap_or_default();
-        if let Some((key, asked)) = keys {
-            let ttl = self.settings().idempotency_ttl.signed();
-            let expires_at = case.tx.now().saturating_add(ttl).unwrap_or(Timestamp::MAX);
+        if let Some(((key, asked), _)) = keys {
+            let expires_at = self.end_of_key(&mut case, new).await?;
             let first = FirstAnswer {
                 asked,
                 request: id,
@@ -219,6 +250,17 @@ impl Manager {
         })
     }
 
+    /// Until when a key is known. A list may be imported again long after: its rows are known for as long as what they
+    /// made.
+    async fn end_of_key(&self, case: &mut Case, new: &NewRequest) -> Result<Timestamp, StoreError> {
+        let mut life = self.settings().idempotency_ttl.signed();
+        if new.source == "import" {
+            let company = self.company_in(&mut case.tx).await?;
+            life = life.max(company.retention.requests.signed());
+        }
+        Ok(case.tx.now().saturating_add(life).unwrap_or(Timestamp::MAX))
+    }
+
     /// Whether a request could be taken in; nothing is.
     pub(super) async fn check_request(&self, new: &NewRequest) -> Result<(), CreateRequestError> {
         // Rolled back when it is dropped.
@@ -226,21 +268,15 @@ impl Manager {
         self.new_row(&mut tx, new, &By::automation()).await.map(|_| ())
     }
 
-    async fn new_row(
-        &self,
-        tx: &mut Tx,
-        new: &NewRequest,
-        by: &By,
-    ) -> Result<(RequestRow, Vec<(IdentityType, [u8; 32])>, Planned), CreateRequestError> {
+    async fn new_row(&self, tx: &mut Tx, new: &NewRequest, by: &By) -> Result<NewRow, CreateRequestError> {
         let now = tx.now();
         let id = RequestId::from(tx.new_id());
-        let frameworks = Frameworks::default();
-        let framework = frameworks
-            .get(new.framework.as_deref().unwrap_or(USUAL_FRAMEWORK))
-            .ok_or_else(|| {
-                let known: Vec<&str> = frameworks.iter().map(|framework| framework.id.as_str()).collect();
-                invalid("framework", format!("is not known, known are {}", known.join(", ")))
-            })?;
+        let company = self.company_in(tx).await?;
+        let laws = &company.frameworks;
+        let framework = laws.get(new.framework.as_deref()).ok_or_else(|| {
+            let known: Vec<&str> = laws.frameworks.iter().map(|framework| framework.id.as_str()).collect();
+            invalid("framework", format!("is not known, known are {}", known.join(", ")))
+        })?;
         let received_at = new.received_at.unwrap_or(now);
         if received_at > now {
             return Err(invalid("received_at", "lies in the future"));
@@ -257,6 +293,10 @@ impl Manager {
         if new.verify {
             self.check_can_verify(new)?;
         }
+        if new.auto_approve && needs_people(&company, new.right) {
+            let people = "is not possible: the settings ask for the approval of more than one person";
+            return Err(invalid("auto_approve", people));
+        }
         let wanted = Wanted {
             request: id,
             right: new.right,
@@ -265,8 +305,13 @@ impl Manager {
             collect_before_delete: new.options.access_before_delete,
         };
         let planned = self.plan(tx, &wanted).await?;
+        let identities = new.identities.iter();
+        let identities = identities.map(|(kind, value)| (kind, self.subject_hash(kind, value.reveal())));
+        let identities: Vec<_> = identities.collect();
+        let window = company.automation.duplicate_window.signed();
+        let earlier = duplicates::search(tx, new, &identities, window).await?;
         let (key, wrapped) = self.new_request_key(id);
-        let options = self.options_of(new, by, &planned);
+        let options = self.options_of(new, by, &company, &planned, !earlier.is_empty());
         let row = RequestRow {
             id,
             reference: self.new_reference(tx).await?,
@@ -290,9 +335,12 @@ impl Manager {
             dossier_shredded_at: None,
             failed: false,
         };
-        let identities = new.identities.iter();
-        let identities = identities.map(|(kind, value)| (kind, self.subject_hash(kind, value.reveal())));
-        Ok((row, identities.collect(), planned))
+        Ok(NewRow {
+            row,
+            identities,
+            planned,
+            earlier,
+        })
     }
 
     /// Whoever is to confirm must be reachable.
@@ -316,19 +364,23 @@ impl Manager {
             .map_err(|_| invalid("identities.email", "is no address that a mail can be sent to"))
     }
 
-    fn options_of(&self, new: &NewRequest, by: &By, planned: &Planned) -> Options {
+    fn options_of(&self, new: &NewRequest, by: &By, company: &Company, planned: &Planned, repeats: bool) -> Options {
         let settings = self.settings();
         let given = &new.options;
         let is_deletion = new.right == Right::Deletion;
         Options {
-            // Once the subject has confirmed, it goes on as it was asked for.
-            auto_start: new.verify && new.start,
-            auto_approve: new.auto_approve,
-            approvals: given.approvals.unwrap_or(1),
-            separate_approver: given.separate_approver.unwrap_or(false),
+            // Once the subject has confirmed, it goes on as it was asked for. By a rule only what is no repetition: that is
+            // looked at by a person first.
+            auto_start: (new.verify && new.start) || (company.automation.starts(new.right) && !repeats),
+            auto_approve: new.auto_approve
+                || (company.automation.approves(new.right) && !needs_people(company, new.right)),
+            // A request may ask for more than the company does, not for less (SEC-20).
+            approvals: given.approvals.unwrap_or(1).max(company.approvals.of(new.right)),
+            separate_approver: given.separate_approver.unwrap_or(false) || company.approvals.separate_approver,
             requester: Some(by.actor.clone()),
+            approver_groups: Vec::new(),
             collect_before_delete: is_deletion && planned.tasks.iter().any(|task| task.kind() == TaskKind::Access),
-            grace: given.grace.unwrap_or_else(|| settings.grace.signed()),
+            grace: given.grace.unwrap_or_else(|| company.automation.grace.signed()),
             verify_erasure: is_deletion && given.verify_erasure.unwrap_or(planned.verify_erasure),
             notify: new.notify,
             verification_ttl: settings.verification_ttl.signed(),
@@ -368,6 +420,20 @@ impl Manager {
         let opened = opened.map_err(|error| corrupt(error.to_string()))?;
         serde_json::from_slice(&opened).map_err(|_| corrupt("it is no JSON".to_owned()))
     }
+}
+
+/// A request that can be stored.
+struct NewRow {
+    row: RequestRow,
+    identities: Vec<(IdentityType, [u8; 32])>,
+    planned: Planned,
+    /// Requests that it may repeat, the newest first.
+    earlier: Vec<RequestId>,
+}
+
+/// Whether a rule alone must not approve.
+const fn needs_people(company: &Company, right: Right) -> bool {
+    company.approvals.of(right) > 1 || company.approvals.separate_approver
 }
 
 async fn check_connections(tx: &mut Tx, named: &[ConnectionId]) -> Result<(), CreateRequestError> {

@@ -8,7 +8,7 @@ use privacy::{
     request::{Action, DenialGround, IllegalTransition, PauseReason, Refusal, Stage},
     task::IllegalTaskTransition,
 };
-use store::StoreError;
+use store::{Contended, StoreError, retried};
 
 use super::{
     RequestView,
@@ -93,6 +93,12 @@ pub enum DecideError {
     Store(#[from] StoreError),
 }
 
+impl Contended for DecideError {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_contended())
+    }
+}
+
 impl From<MoveError> for DecideError {
     fn from(error: MoveError) -> Self {
         match error {
@@ -137,6 +143,16 @@ impl Manager {
         explanation: Option<Personal>,
         by: &By,
     ) -> Result<RequestView, DecideError> {
+        retried(|| self.decide_once(id, decision.clone(), explanation.clone(), by)).await
+    }
+
+    async fn decide_once(
+        &self,
+        id: RequestId,
+        decision: Decision,
+        explanation: Option<Personal>,
+        by: &By,
+    ) -> Result<RequestView, DecideError> {
         let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
         if let Some(words) = &explanation
             && words.reveal().chars().count() > LONGEST_EXPLANATION
@@ -163,6 +179,9 @@ impl Manager {
         };
         if matches!(action, Action::Start { .. }) && matches!(case.request.stage, Stage::Triage { .. }) {
             case.plan_newcomers(by).await?;
+        }
+        if matches!(action, Action::Approve { .. }) {
+            case.hear_approvers().await?;
         }
         case.act(&action, by).await?;
         case.go_on(by).await?;

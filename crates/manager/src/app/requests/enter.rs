@@ -68,10 +68,13 @@ impl Case {
     /// Makes every move that follows by itself: what is settled goes on, and automation decides where a rule lets it.
     pub(crate) async fn advance(&mut self) -> Result<(), MoveError> {
         let by = By::automation();
-        while let Some(action) = self.next_move() {
+        loop {
+            if matches!(self.request.stage, Stage::PendingReview { .. }) && self.request.options.auto_approve {
+                self.hear_approvers().await?;
+            }
+            let Some(action) = self.next_move() else { return Ok(()) };
             self.act(&action, &by).await?;
         }
-        Ok(())
     }
 
     fn next_move(&self) -> Option<Action> {
@@ -95,7 +98,7 @@ impl Case {
                 Err(_) => None,
             },
             // A rule must not answer for systems that nobody has asked.
-            Stage::PendingReview { .. } if !self.can_act() => None,
+            Stage::Triage { .. } | Stage::PendingReview { .. } if !self.can_act() => None,
             _ => follow_up(stage, &self.request.options),
         }
     }
@@ -222,13 +225,25 @@ impl Case {
 
     /// A connection does not work for now: what it was at waits.
     pub(crate) async fn park(&mut self, connection: ConnectionId, state: ConnectionState) -> Result<(), MoveError> {
-        let present = self.request.stage.clone();
-        for waiting_for in [WaitingFor::Reconnect, WaitingFor::Confirmation] {
-            let meant = |task: &TaskRow| {
-                let stands_in_the_way = obstacle(task, state) == Some(waiting_for);
-                task.connection == connection && belongs(&present, task) && stands_in_the_way
-            };
-            self.hold(meant, waiting_for, None, &By::automation()).await?;
+        let stage = self.request.stage.clone();
+        let by = By::automation();
+        let reason_of = |task: &TaskRow| {
+            let meant = task.connection == connection && belongs(&stage, task);
+            meant.then(|| obstacle(task, state)).flatten()
+        };
+        // What it waited for before is not what it waits for now.
+        let held: Vec<_> = self
+            .tasks
+            .iter()
+            .filter_map(|task| Some((task.id, reason_of(task)?, task.task.state.waiting_for()?)))
+            .filter(|(_, now, before)| before != now && OF_CONNECTIONS.contains(before))
+            .collect();
+        for (task, _, waiting_for) in held {
+            self.move_task(task, TaskAction::Release { waiting_for }, &by)?;
+        }
+        for waiting_for in OF_CONNECTIONS {
+            self.hold(|task| reason_of(task) == Some(waiting_for), waiting_for, None, &by)
+                .await?;
         }
         Ok(())
     }
@@ -236,7 +251,6 @@ impl Case {
     /// A connection works again: what waited for it goes on.
     pub(crate) async fn unpark(&mut self, connection: ConnectionId) -> Result<(), MoveError> {
         let by = By::automation();
-        let reasons = [WaitingFor::Reconnect, WaitingFor::Confirmation];
         let tasks: Vec<_> = self
             .tasks
             .iter()
@@ -244,7 +258,7 @@ impl Case {
             .map(|task| (task.id, task.task.state.waiting_for()))
             .collect();
         for (task, waiting_for) in tasks {
-            if let Some(waiting_for) = waiting_for.filter(|reason| reasons.contains(reason)) {
+            if let Some(waiting_for) = waiting_for.filter(|reason| OF_CONNECTIONS.contains(reason)) {
                 self.move_task(task, TaskAction::Release { waiting_for }, &by)?;
             }
             if self.is_at_work(task) {
@@ -270,7 +284,7 @@ impl Case {
             self.tx.cancel_job(&key).await?;
         }
         self.tx.cancel_job(&self.timer_key()).await?;
-        self.plan_retention();
+        self.plan_retention().await?;
         Ok(())
     }
 
@@ -303,6 +317,9 @@ impl Case {
     }
 }
 
+/// What a task waits for because of its connection.
+const OF_CONNECTIONS: [WaitingFor; 3] = [WaitingFor::Reconnect, WaitingFor::Confirmation, WaitingFor::Disabled];
+
 /// Whether the stage waits for the task.
 fn belongs(stage: &Stage, task: &TaskRow) -> bool {
     match stage {
@@ -318,7 +335,7 @@ fn belongs(stage: &Stage, task: &TaskRow) -> bool {
 pub(crate) fn obstacle(task: &TaskRow, state: ConnectionState) -> Option<WaitingFor> {
     match state {
         ConnectionState::Connected => None,
-        ConnectionState::Disabled => Some(WaitingFor::Reconnect),
+        ConnectionState::Disabled => Some(WaitingFor::Disabled),
         _ if task.is_by_contact() => None,
         ConnectionState::NeedsConfirmation => Some(WaitingFor::Confirmation),
         ConnectionState::PendingAuthorization | ConnectionState::NeedsReconnect | ConnectionState::Misconfigured => {

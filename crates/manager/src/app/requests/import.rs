@@ -177,6 +177,7 @@ impl Manager {
             caller: "import",
             key: once,
             asked: content.as_bytes(),
+            wait: true,
         };
         match self.create_request(new, by, Some(once)).await {
             Ok(created) => Ok(row(

@@ -10,7 +10,7 @@ use store::{Event, StoreError};
 
 use super::{Count, RequestView};
 use crate::{
-    ConnectionId, Manager, RequestId,
+    ConnectionId, Manager, OperatorId, RequestId,
     rows::{self, request::Listed},
 };
 
@@ -25,6 +25,8 @@ pub struct RequestFilter {
     pub subject: Option<(IdentityType, Personal)>,
     /// With a task of this connection.
     pub connection: Option<ConnectionId>,
+    /// Taken care of by this operator.
+    pub assignee: Option<OperatorId>,
     /// Open, with a deadline that stands so.
     pub deadline: Option<DeadlineState>,
     /// Open, with a task that failed.
@@ -63,6 +65,7 @@ impl Manager {
             right: filter.right,
             subject: subject.map(|(kind, value)| self.subject_hash(*kind, value.reveal())),
             connection: filter.connection,
+            assignee: filter.assignee,
             due: filter.deadline.map(|state| due_in(state, self.now())),
             failed: filter.failed,
             before: filter.before,

@@ -16,11 +16,13 @@ use crate::{
 
 impl Case {
     /// A closed request keeps what was found for as long as a download lasts, and the rest until the end of its term.
-    pub(super) fn plan_retention(&mut self) {
-        let settings = self.manager.settings();
-        let (dossier, all) = (settings.download_ttl.signed(), settings.retention.signed());
+    pub(super) async fn plan_retention(&mut self) -> Result<(), StoreError> {
+        let company = self.manager.clone().company_in(&mut self.tx).await?;
+        let kept = &company.retention;
+        let (dossier, all) = (kept.dossiers.signed(), kept.requests.signed());
         self.shred_later(kinds::SHRED_DOSSIER, dossier.min(all));
         self.shred_later(kinds::SHRED, all);
+        Ok(())
     }
 
     fn shred_later(&mut self, kind: &'static str, wait: SignedDuration) {
@@ -68,6 +70,7 @@ impl Manager {
             rows::request::forget_subject(&mut case.tx, id).await?;
             rows::request_link::forget(&mut case.tx, id).await?;
             mail::forget(&mut case.tx, &id.object()).await?;
+            rows::note::shred(&mut case.tx, id).await?;
             case.request.key = None;
             case.request.identities = None;
             let now = case.tx.now();

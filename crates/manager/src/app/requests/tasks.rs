@@ -4,7 +4,7 @@ use privacy::{
     request::{IllegalTransition, Refusal},
     task::{Cause, RetryFrom, TaskAction, TaskState, TaskStatus, WaitingFor},
 };
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     DecideError, RequestView,
@@ -49,6 +49,16 @@ impl Manager {
 
     /// Decides about one task, or about every failed one.
     pub async fn decide_task(
+        &self,
+        id: RequestId,
+        task: Option<TaskId>,
+        decision: TaskDecision,
+        by: &By,
+    ) -> Result<RequestView, DecideError> {
+        retried(|| self.decide_task_once(id, task, decision, by)).await
+    }
+
+    async fn decide_task_once(
         &self,
         id: RequestId,
         task: Option<TaskId>,

@@ -12,7 +12,7 @@ use privacy::{
 use serde::Serialize;
 use store::{StoreError, Tx};
 
-use super::{LeftOut, case::Case, plan::action_of};
+use super::{Assignee, LeftOut, PossibleDuplicate, case::Case, duplicates, plan::action_of};
 use crate::{
     ConnectionId, Manager, RequestId, TaskId,
     app::contact::{ContactView, cannot_delete},
@@ -77,6 +77,11 @@ pub struct RequestView {
     pub left_out: Vec<LeftOut>,
     /// What differs from request to request.
     pub options: RequestOptionsView,
+    /// Who takes care of it.
+    pub assignee: Option<Assignee>,
+    /// Requests of the same subject that ask the same, or asked it not long before; left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
     /// One for each job at a vendor; left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<TaskView>>,
@@ -228,13 +233,19 @@ impl Manager {
             _ => BTreeMap::new(),
         };
         let stage = &row.stage;
+        let assignee = self.assignee(tx, row.id).await?;
+        let duplicates = match tasks {
+            Some(_) => Some(duplicates::of_request(tx, row.id).await?),
+            None => None,
+        };
+        let repeats = duplicates.as_ref().is_some_and(|others| !others.is_empty());
         let task_views = match tasks {
             Some(tasks) => Some(self.task_views(tx, row, tasks).await?),
             None => None,
         };
         let notices = match tasks {
             Some(tasks) => {
-                let mut notices = notices(row, tasks);
+                let mut notices = notices(row, tasks, repeats);
                 notices.extend(self.mail_notices(tx, row).await?);
                 notices
             }
@@ -288,6 +299,8 @@ impl Manager {
                 verify_erasure: row.options.verify_erasure,
                 grace_seconds: row.options.grace.as_secs(),
             },
+            assignee,
+            possible_duplicates: duplicates,
             tasks: task_views,
         })
     }
@@ -348,7 +361,7 @@ fn approved_by(stage: &Stage) -> Vec<String> {
     actors.iter().map(ToString::to_string).collect()
 }
 
-fn notices(row: &RequestRow, tasks: &[TaskRow]) -> Vec<Notice> {
+fn notices(row: &RequestRow, tasks: &[TaskRow], repeats: bool) -> Vec<Notice> {
     let mut notices = Vec::new();
     let kind = action_of(row.right);
     if row.stage.is_open() && !tasks.iter().any(|task| task.kind() == kind) {
@@ -361,6 +374,12 @@ fn notices(row: &RequestRow, tasks: &[TaskRow]) -> Vec<Notice> {
         notices.push(Notice {
             code: "task_failed",
             message: "A task has failed and waits for a person: retry it, skip it or stop it.",
+        });
+    }
+    if row.stage.is_open() && repeats {
+        notices.push(Notice {
+            code: "possible_duplicate",
+            message: "Another request of the same person asks the same: look at both before you go on.",
         });
     }
     if matches!(row.stage, Stage::VerifyingErasure { remains: true, .. }) {

@@ -73,6 +73,7 @@ async fn keep(
     found: Found,
 ) -> Result<(), StepError> {
     rows::dossier::make_whole(&mut outcome.case.tx, of).await?;
+    outcome.case.freeze_policy(of.task).await?;
     rows::contact_upload::forget(&mut outcome.case.tx, contact.id).await?;
     outcome.act(TaskAction::Fetched { found })
 }

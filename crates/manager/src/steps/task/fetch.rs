@@ -68,6 +68,7 @@ pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepEr
     match read {
         Ok(found) => {
             rows::dossier::make_whole(&mut outcome.case.tx, &of).await?;
+            outcome.case.freeze_policy(of.task).await?;
             outcome.act(if found.is_nothing() {
                 TaskAction::NothingFound
             } else {

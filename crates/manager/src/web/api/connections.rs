@@ -5,10 +5,11 @@ use axum::{
     body::Bytes,
     extract::State,
     response::IntoResponse as _,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use http::StatusCode;
 use oauth::Secret;
+use privacy::dossier::FieldPolicy;
 use rightful_http::{
     extract::{Json, Path, Query},
     problem::{FieldError, Problem},
@@ -21,7 +22,8 @@ use crate::{
     ConnectionId, Manager, Permission,
     app::{
         AddConnectionError, BeginAuthorizationError, ChangeConnectionError, CheckConnectionError,
-        ConfirmConnectionError, ConnectionChanges, NewConnection, RemoveConnectionError,
+        ConfirmConnectionError, ConnectionChanges, DisableConnectionError, NewConnection, RemoveConnectionError,
+        dossier::FieldPolicyError,
     },
 };
 
@@ -32,6 +34,13 @@ pub(super) fn router() -> Router<Manager> {
         .route("/connections/{id}/check", post(check))
         .route("/connections/{id}/authorize", post(authorize))
         .route("/connections/{id}/confirm", post(confirm))
+        .route("/connections/{id}/field-policy", field_policy_routes())
+        .route("/connections/{id}/disable", post(disable))
+        .route("/connections/{id}/enable", post(enable))
+}
+
+fn field_policy_routes() -> MethodRouter<Manager> {
+    get(field_policy).put(put_field_policy).delete(drop_field_policy)
 }
 
 #[derive(Deserialize)]
@@ -147,6 +156,44 @@ async fn confirm(
     Ok(Json(view(&manager, id).await?).into_response())
 }
 
+async fn field_policy(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ReadConnections)?;
+    Ok(Json(manager.field_policy(id).await?).into_response())
+}
+
+async fn put_field_policy(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+    Json(policy): Json<FieldPolicy>,
+) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let saved = manager.save_field_policy(id, Some(&policy), &caller.by).await?;
+    Ok(Json(saved).into_response())
+}
+
+async fn drop_field_policy(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    let saved = manager.save_field_policy(id, None, &caller.by).await?;
+    Ok(Json(saved).into_response())
+}
+
+async fn disable(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    manager.disable_connection(id, &caller.by).await?;
+    Ok(Json(view(&manager, id).await?).into_response())
+}
+
+async fn enable(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ManageConnections)?;
+    manager.enable_connection(id, &caller.by).await?;
+    Ok(Json(view(&manager, id).await?).into_response())
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RemoveQuery {
@@ -242,6 +289,32 @@ impl From<ConfirmConnectionError> for Problem {
                 Self::new(StatusCode::CONFLICT, "nothing-to-confirm").detail(error.to_string())
             }
             ConfirmConnectionError::Store(error) => internal(&error),
+        }
+    }
+}
+
+impl From<DisableConnectionError> for Problem {
+    fn from(error: DisableConnectionError) -> Self {
+        match error {
+            DisableConnectionError::NotFound => no_connection(),
+            DisableConnectionError::Store(error) => internal(&error),
+            DisableConnectionError::Disabled
+            | DisableConnectionError::NotDisabled
+            | DisableConnectionError::BeingRemoved => {
+                Self::new(StatusCode::CONFLICT, "wrong-state").detail(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<FieldPolicyError> for Problem {
+    fn from(error: FieldPolicyError) -> Self {
+        match error {
+            FieldPolicyError::NotFound => no_connection(),
+            FieldPolicyError::TooMany => field_error("rules", "are more than can be kept"),
+            FieldPolicyError::NothingFound => field_error("connection", "brought nothing for this request"),
+            FieldPolicyError::Dossier(error) => error.into(),
+            FieldPolicyError::Store(error) => internal(&error),
         }
     }
 }

@@ -40,6 +40,7 @@ mod tests {
         include_str!("audit.rs"),
         include_str!("requests.rs"),
         include_str!("requests/decide.rs"),
+        include_str!("settings.rs"),
     ];
 
     fn described() -> BTreeSet<String> {

@@ -1,9 +1,12 @@
 //! Requests, their dossiers and packages over the API.
 
+mod annotate;
 pub(super) mod bodies;
+mod bulk;
 mod decide;
 mod dossier;
 mod events;
+mod files;
 mod list;
 pub(crate) mod package;
 mod problems;
@@ -13,7 +16,7 @@ use axum::{
     body::Bytes,
     extract::State,
     response::IntoResponse as _,
-    routing::{get, post},
+    routing::{delete, get, post, put},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::SignedDuration;
@@ -41,10 +44,16 @@ pub(crate) fn router() -> Router<Manager> {
         .route("/requests/search", post(list::search))
         .route("/requests/export", get(list::export))
         .route("/requests/import", post(list::import).layer(list::import_limit()))
+        .route("/requests/bulk", post(bulk::bulk))
         .route("/requests/{id}", get(one))
+        .route("/requests/{id}/assignee", put(annotate::assign))
+        .route("/requests/{id}/notes", get(annotate::notes).post(annotate::add_note))
         .route("/requests/{id}/events", get(events::of_request))
         .route("/requests/{id}/dossier", get(dossier::show).patch(dossier::change))
         .route("/requests/{id}/dossier/objects/{object}", get(dossier::object))
+        .route("/requests/{id}/dossier/policy", post(files::save_policy))
+        .route("/requests/{id}/dossier/files", post(files::add).layer(files::limit()))
+        .route("/requests/{id}/dossier/files/{object}", delete(files::remove))
         .route("/requests/{id}/package", get(package::package))
         .route("/requests/{id}/{decision}", post(decide::decide))
         .route("/audit", get(events::audit))
@@ -64,6 +73,7 @@ async fn create(State(manager): State<Manager>, caller: ApiCaller, headers: Head
         caller: &actor,
         key,
         asked: &body,
+        wait: false,
     });
     let created = manager.create_request(asked.read()?, &caller.by, once).await?;
     let mut answer = (StatusCode::CREATED, Json(created.answer)).into_response();

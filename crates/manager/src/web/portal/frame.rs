@@ -151,7 +151,9 @@ impl Operator {
             label: "Your profile",
             href: "/profile",
         }];
-        let mut shell = Shell::new(&self.manager.settings().brand, title).layout(layout);
+        let brand = self.manager.company_as_known().brand.clone();
+        let mut shell = Shell::new(&brand.name, title).layout(layout);
+        shell.accent = brand.accent();
         shell.nav = &nav;
         shell.live = live;
         shell.toast = self.toast.as_ref();
@@ -202,6 +204,8 @@ impl FromRequestParts<Manager> for Operator {
         if operator.must_enrol && path != "/logout" && path != "/confirm" && !path.starts_with("/profile") {
             return Err(PageError::Enrol);
         }
+        // Brand and names of laws on the page that follows are as they are now.
+        manager.company().await?;
         Ok(Self {
             id: operator.id,
             role: operator.role,

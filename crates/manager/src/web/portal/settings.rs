@@ -23,17 +23,22 @@ pub(crate) struct Place {
 
 /// All of them, in the order in which they are shown.
 pub(crate) const PLACES: &[Place] = &[
-    Place {
-        label: "Users",
-        path: users::PATH,
-        permission: Permission::ManageAccess,
-    },
-    Place {
-        label: "API keys",
-        path: api_keys::PATH,
-        permission: Permission::ManageAccess,
-    },
+    place("Legal frameworks", "/settings/frameworks", Permission::ReadSettings),
+    place("Automation", "/settings/automation", Permission::ReadSettings),
+    place("Approvals", "/settings/approvals", Permission::ReadSettings),
+    place("Retention", "/settings/retention", Permission::ReadSettings),
+    place("Brand", "/settings/brand", Permission::ReadSettings),
+    place("Users", users::PATH, Permission::ManageAccess),
+    place("API keys", api_keys::PATH, Permission::ManageAccess),
 ];
+
+const fn place(label: &'static str, path: &'static str, permission: Permission) -> Place {
+    Place {
+        label,
+        path,
+        permission,
+    }
+}
 
 pub(super) fn router() -> Router<Manager> {
     Router::new()

@@ -412,3 +412,24 @@ async fn an_export_that_breaks_off_is_fetched_again() {
     assert_eq!(review["tasks"][0]["found"]["records"], 3);
     assert_eq!(app.vendor.count(export), 4);
 }
+
+#[tokio::test]
+async fn an_export_that_can_not_be_had_is_warned_of_before_it_goes() {
+    // CL-25
+    let app = TestApp::with_ada().await;
+    let export = "GET api.vendor.test/exports/";
+    for _ in 0..3 {
+        app.vendor.next(export, Misbehaviour::Answers(500, "text/plain", ""));
+    }
+    let made = app.make(json!({})).await;
+    let waiting = app.until_task(&made, "waiting").await;
+    assert_eq!(
+        (&waiting["waiting_for"], &waiting["warning"]),
+        (&json!("retry"), &Value::Null)
+    );
+    // Two days before the end, and a little later.
+    app.after(SignedDuration::from_hours(24 * 30 + 1)).await;
+    assert_eq!(app.again(&made).await["tasks"][0]["warning"], "export_expires_soon");
+    let review = app.until(&made, "pending_review").await;
+    assert_eq!(review["tasks"][0]["warning"], Value::Null);
+}

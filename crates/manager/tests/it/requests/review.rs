@@ -72,7 +72,7 @@ async fn objects_and_fields_are_shown_with_what_is_included() {
     assert_eq!(
         profile["fields"][3],
         json!({"path": "tags[*]", "kinds": ["text"], "values": 2,
-        "included": true, "redacted": false, "edited": false})
+        "included": true, "redacted": false, "edited": false, "by_policy": false})
     );
     let records = reviewed.records("profile").await;
     let field = |path: &str| {
@@ -81,7 +81,7 @@ async fn objects_and_fields_are_shown_with_what_is_included() {
     };
     assert_eq!(
         field("email"),
-        json!({"path": "email", "value": ADA, "included": true, "redacted": false, "edited": false})
+        json!({"path": "email", "value": ADA, "included": true, "redacted": false, "edited": false, "by_policy": false})
     );
     assert_eq!(field("tags[1]")["value"], "b");
 }

@@ -47,13 +47,19 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionComma
         ConnectionCommand::Confirm { id, refuse } => {
             let id = read_id(&id)?;
             manager.confirm_connection(id, !refuse, &By::command_line()).await?;
-            let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
-            call.output.answer(&serde_json::to_value(&connection)?, || {
-                format!("connection {id} is {}{}", connection.state.name(), whose(&connection))
-            })?;
-            Ok(())
+            tell(call, manager, id).await
         }
         ConnectionCommand::Check { id } => check(call, manager, read_id(&id)?).await,
+        ConnectionCommand::Disable { id } => {
+            let id = read_id(&id)?;
+            manager.disable_connection(id, &By::command_line()).await?;
+            tell(call, manager, id).await
+        }
+        ConnectionCommand::Enable { id } => {
+            let id = read_id(&id)?;
+            manager.enable_connection(id, &By::command_line()).await?;
+            tell(call, manager, id).await
+        }
         ConnectionCommand::Remove { id, force } => {
             let id = read_id(&id)?;
             let removed = manager.remove_connection(id, force, &By::command_line()).await?;
@@ -76,6 +82,15 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionComma
             Ok(())
         }
     }
+}
+
+/// Says how a connection is now.
+async fn tell(call: &Call, manager: &Manager, id: ConnectionId) -> anyhow::Result<()> {
+    let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
+    call.output.answer(&serde_json::to_value(&connection)?, || {
+        format!("connection {id} is {}{}", connection.state.name(), whose(&connection))
+    })?;
+    Ok(())
 }
 
 async fn add(call: &Call, manager: &Manager, new: NewConnection) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use manager::{
     By, ConnectionId, Manager, RequestId, TaskId,
-    app::{NewRequest, RequestFilter, RequestView, TaskView},
+    app::{NewRequest, RequestFilter, RequestView, TaskDecision, TaskView},
 };
 use privacy::{Identities, Right};
 use serde_json::{Value, json};
@@ -47,6 +47,13 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: RequestCommand)
         RequestCommand::Skip { ids, task } => {
             let task = read_task(task.as_deref())?;
             each(output, &ids, async |id| Ok(manager.skip(id, task, &by).await?)).await
+        }
+        RequestCommand::Stop { ids, task } => {
+            let task = read_task(task.as_deref())?;
+            each(output, &ids, async |id| {
+                Ok(manager.decide_task(id, task, TaskDecision::Stop, &by).await?)
+            })
+            .await
         }
         RequestCommand::Export(options) => match &options.id {
             Some(id) => package::write(call, manager, read_id(id)?, &options.output).await,

@@ -19,7 +19,7 @@ use crate::{
     Manager, Permission, RequestId, TaskId,
     app::{
         Nudge,
-        requests::{Decision, TaskDecision},
+        requests::{DecideError, Decision, RequestView, TaskDecision},
     },
 };
 
@@ -52,38 +52,67 @@ struct WhyExtend {
     reason: Option<Personal>,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Asked {
+    Request(Decision, Option<Personal>),
+    Task(TaskDecision, Option<TaskId>),
+}
+
 pub(super) async fn decide(
     State(manager): State<Manager>,
     caller: ApiCaller,
     Path2(id, word): Path2<RequestId, String>,
     body: Bytes,
 ) -> ApiResult {
-    let mut explanation = None;
-    let decision = match word.as_str() {
-        "retry" => return decide_task(&manager, &caller, id, TaskDecision::Retry, &body).await,
-        "skip" => return decide_task(&manager, &caller, id, TaskDecision::Skip, &body).await,
-        "stop" => return decide_task(&manager, &caller, id, TaskDecision::Stop, &body).await,
+    match word.as_str() {
         "remind" => return nudge(&manager, &caller, id, Nudge::Remind, &body).await,
         "resend" => return nudge(&manager, &caller, id, Nudge::Resend, &body).await,
-        "pause" => Decision::Pause(optional::<WhyPause>(&body)?.reason.unwrap_or(PauseReason::Other)),
+        _ => {}
+    }
+    let asked = read(&word, &body)?;
+    caller.require(asked.permission())?;
+    Ok(Json(carry_out(&manager, &caller, id, asked).await?).into_response())
+}
+
+/// What a word and its body ask for.
+pub(super) fn read(word: &str, body: &[u8]) -> Result<Asked, Problem> {
+    let task = |decision| Ok(Asked::Task(decision, optional::<WhichTask>(body)?.task));
+    let mut explanation = None;
+    let decision = match word {
+        "retry" => return task(TaskDecision::Retry),
+        "skip" => return task(TaskDecision::Skip),
+        "stop" => return task(TaskDecision::Stop),
+        "pause" => Decision::Pause(optional::<WhyPause>(body)?.reason.unwrap_or(PauseReason::Other)),
         "deny" => {
-            let why = optional::<WhyDeny>(&body)?;
+            let why = optional::<WhyDeny>(body)?;
             explanation = why.explanation;
             Decision::Deny(why.ground.ok_or_else(|| invalid("ground", "is missing"))?)
         }
         "extend" => {
-            explanation = optional::<WhyExtend>(&body)?.reason;
+            explanation = optional::<WhyExtend>(body)?.reason;
             Decision::Extend
         }
         word => {
             let decision = plain(word).ok_or_else(|| not_found("there is nothing at this address"))?;
-            optional::<Nothing>(&body)?;
+            optional::<Nothing>(body)?;
             decision
         }
     };
-    caller.require(permission(&decision))?;
-    let request = manager.decide_with(id, decision, explanation, &caller.by).await?;
-    Ok(Json(request).into_response())
+    Ok(Asked::Request(decision, explanation))
+}
+
+/// Decides, as somebody who may.
+pub(super) async fn carry_out(
+    manager: &Manager,
+    caller: &ApiCaller,
+    id: RequestId,
+    asked: Asked,
+) -> Result<RequestView, DecideError> {
+    match asked {
+        Asked::Request(decision, explanation) => manager.decide_with(id, decision, explanation, &caller.by).await,
+        Asked::Task(decision, task) => manager.decide_task(id, task, decision, &caller.by).await,
+    }
 }
 
 fn plain(word: &str) -> Option<Decision> {
@@ -103,25 +132,16 @@ fn plain(word: &str) -> Option<Decision> {
     })
 }
 
-/// What is handed over or deleted takes the last decision.
-const fn permission(decision: &Decision) -> Permission {
-    match decision {
-        Decision::Approve | Decision::RepeatDeletion | Decision::AcceptRemains => Permission::ApproveRequests,
-        _ => Permission::WorkRequests,
+impl Asked {
+    /// What is handed over or deleted takes the last decision.
+    pub(super) const fn permission(&self) -> Permission {
+        match self {
+            Self::Request(Decision::Approve | Decision::RepeatDeletion | Decision::AcceptRemains, _) => {
+                Permission::ApproveRequests
+            }
+            _ => Permission::WorkRequests,
+        }
     }
-}
-
-async fn decide_task(
-    manager: &Manager,
-    caller: &ApiCaller,
-    id: RequestId,
-    decision: TaskDecision,
-    body: &[u8],
-) -> ApiResult {
-    caller.require(Permission::WorkRequests)?;
-    let which: Result<WhichTask, Problem> = optional(body);
-    let request = manager.decide_task(id, which?.task, decision, &caller.by).await?;
-    Ok(Json(request).into_response())
 }
 
 /// Writes to whoever has not answered a form.

@@ -28,7 +28,8 @@ pub(super) async fn object(
     Path2(id, object): Path2<RequestId, String>,
     Query(query): Query<ObjectQuery>,
 ) -> ApiResult {
-    caller.require(Permission::ReadRequests)?;
+    // As in the portal: values are for those who work on requests, not for everybody who may look.
+    caller.require(Permission::WorkRequests)?;
     let from = query.cursor.as_deref().map_or(Ok(1), str::parse::<u64>);
     let from = from.map_err(|_| invalid("cursor", "is not one that a list gave"))?;
     let page = manager.dossier_object(id, &object, from).await?;

@@ -19,7 +19,7 @@ use super::{
     bodies::invalid,
 };
 use crate::{
-    ConnectionId, Manager, Permission, RequestId,
+    ConnectionId, Manager, OperatorId, Permission, RequestId,
     app::requests::{ExportFormat, ExportRequestsError, ImportRequestsError, RequestFilter},
 };
 
@@ -34,6 +34,8 @@ pub(super) struct ListQuery {
     #[serde(rename = "type")]
     right: Option<String>,
     connection: Option<ConnectionId>,
+    /// An operator's id.
+    assignee: Option<OperatorId>,
     cursor: Option<String>,
     limit: Option<u32>,
 }
@@ -49,6 +51,7 @@ impl ListQuery {
             states: states.map_err(|_| invalid("state", "is not a state of a request"))?,
             right: right.map_err(|_| invalid("type", "must be access or deletion"))?,
             connection: self.connection,
+            assignee: self.assignee,
             before: cursor.map_err(|_| invalid("cursor", "is not one that a list gave"))?,
             ..RequestFilter::default()
         })

@@ -16,7 +16,7 @@ fn conflict(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::CONFLICT, "wrong-state").detail(detail)
 }
 
-fn gone() -> Problem {
+pub(super) fn gone() -> Problem {
     Problem::new(StatusCode::GONE, "shredded").detail("what was found has been destroyed at the end of its term")
 }
 
@@ -29,6 +29,12 @@ impl From<CreateRequestError> for Problem {
                 .error(FieldError {
                     field: "Idempotency-Key".to_owned(),
                     reason: "was used before for another request".to_owned(),
+                }),
+            CreateRequestError::StillRunning => Self::new(StatusCode::CONFLICT, "idempotency-key-in-use")
+                .detail("the first request with this idempotency key is still being made: ask again in a moment")
+                .error(FieldError {
+                    field: "Idempotency-Key".to_owned(),
+                    reason: "is in use at this moment".to_owned(),
                 }),
             CreateRequestError::Move(error) => conflict(error.to_string()),
             CreateRequestError::Store(error) => internal(&error),

@@ -27,7 +27,10 @@ use super::{
 };
 use crate::{
     ConnectionId, Manager, Permission,
-    app::{BeginAuthorizationError, CheckConnectionError, ConfirmConnectionError, ConnectionState, ConnectionView},
+    app::{
+        BeginAuthorizationError, CheckConnectionError, ConfirmConnectionError, ConnectionState, ConnectionView,
+        DisableConnectionError,
+    },
 };
 
 pub(super) fn router() -> Router<Manager> {
@@ -36,6 +39,8 @@ pub(super) fn router() -> Router<Manager> {
         .route("/connections/{id}/authorize", post(authorize))
         .route("/connections/{id}/check", post(check))
         .route("/connections/{id}/confirm", post(confirm))
+        .route("/connections/{id}/disable", post(disable))
+        .route("/connections/{id}/enable", post(enable))
 }
 
 /// Something that happened to the connection.
@@ -172,6 +177,33 @@ async fn check(
     }
 }
 
+async fn disable(
+    State(manager): State<Manager>,
+    Path(id): Path<ConnectionId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    submitted.operator.require(Permission::ManageConnections)?;
+    changed(id, manager.disable_connection(id, &submitted.operator.by).await)
+}
+
+async fn enable(
+    State(manager): State<Manager>,
+    Path(id): Path<ConnectionId>,
+    submitted: Submitted,
+) -> Result<Redirect, PageError> {
+    submitted.operator.require(Permission::ManageConnections)?;
+    changed(id, manager.enable_connection(id, &submitted.operator.by).await)
+}
+
+fn changed(id: ConnectionId, outcome: Result<(), DisableConnectionError>) -> Result<Redirect, PageError> {
+    match outcome {
+        Ok(()) => Ok(Redirect::to(&format!("/connections/{id}"))),
+        Err(DisableConnectionError::NotFound) => Err(PageError::NotFound),
+        Err(DisableConnectionError::Store(error)) => Err(error.into()),
+        Err(error) => Err(PageError::conflict(error)),
+    }
+}
+
 async fn confirm(
     State(manager): State<Manager>,
     Path(id): Path<ConnectionId>,
@@ -249,6 +281,7 @@ pub(super) async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Ha
             Event::ConnectionAlerted => ("Failing for long: administrators were told", true),
             Event::ConnectionChanged => ("Changed", false),
             Event::ConnectionDisabled => ("Disabled", false),
+            Event::ConnectionEnabled => ("Enabled", false),
             _ => return None,
         };
         Some(Happened {

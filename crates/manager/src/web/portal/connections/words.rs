@@ -76,7 +76,7 @@ pub(in super::super) fn notice(view: &ConnectionView) -> Option<Notice<'static>>
         ConnectionState::Disabled => (
             Tone::Neutral,
             "This connection takes no part".to_owned(),
-            "Requests leave it out.".to_owned(),
+            "New requests leave it out, and the tasks it has wait. Choose Enable to let them go on.".to_owned(),
         ),
     };
     Some(Notice::new(tone, text).title(title))

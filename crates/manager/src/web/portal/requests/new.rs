@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use mail::Language;
-use privacy::{Identities, IdentityType, framework::Frameworks, identity::IdentityProblem};
+use privacy::{Identities, IdentityType, identity::IdentityProblem};
 use rightful_http::{
     csrf,
     pages::{
@@ -24,6 +24,7 @@ use crate::{
     ConnectionId, Manager, Permission,
     app::{
         ConnectionState, ConnectionView,
+        company::LegalFrameworks,
         requests::{CreateRequestError, NewRequest, Once},
     },
 };
@@ -157,6 +158,7 @@ fn identity_problem(field: &str, problem: IdentityProblem) -> String {
 pub(super) async fn form(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
     operator.require(Permission::WorkRequests)?;
     let offered = offered(&manager).await?;
+    manager.company().await?;
     Ok(page(
         &manager,
         &operator,
@@ -187,6 +189,7 @@ pub(super) async fn create(State(manager): State<Manager>, submitted: Submitted)
         caller: &caller,
         key: once,
         asked: asked.as_bytes(),
+        wait: true,
     };
     match manager.create_request(new, &operator.by, Some(once)).await {
         Ok(created) => Ok(Redirect::to(&format!("/requests/{}", created.id)).into_response()),
@@ -198,6 +201,7 @@ pub(super) async fn create(State(manager): State<Manager>, submitted: Submitted)
             };
             again(FormErrors::default().with(field, format!("This {reason}")))
         }
+        Err(error @ CreateRequestError::StillRunning) => Err(PageError::conflict(error)),
         Err(CreateRequestError::OtherAsked) => again(FormErrors::default().with(
             "",
             "A request was already made from this form, with other answers. Send it once more to make another one.",
@@ -260,7 +264,7 @@ fn page(
             .max_length(355),
         more,
         more_open: IdentityType::ALL.iter().any(is_open),
-        framework: framework_field(typed, &errors),
+        framework: framework_field(typed, &manager.company_as_known().frameworks, &errors),
         connections: (!offered.is_empty()).then(|| connections_field(typed, offered, &errors)),
         start: Field::checks(
             "start",
@@ -318,12 +322,11 @@ fn right_field<'a>(typed: &'a Typed, errors: &FormErrors) -> Field<'a> {
         .error(errors.of("type").map(str::to_owned))
 }
 
-fn framework_field<'a>(typed: &Typed, errors: &FormErrors) -> Field<'a> {
-    let frameworks = Frameworks::default();
-    let choices = frameworks.iter();
+fn framework_field<'a>(typed: &Typed, laws: &LegalFrameworks, errors: &FormErrors) -> Field<'a> {
+    let choices = laws.frameworks.iter();
     let choices = choices.map(|framework| Choice::new(framework.id.to_string(), framework.name.clone()));
     let chosen = if typed.framework.is_empty() {
-        "gdpr"
+        laws.usual.as_str()
     } else {
         &typed.framework
     };

@@ -154,7 +154,7 @@ fn amount(object: &ObjectView) -> String {
 
 /// Which connection brought an object, and from where.
 fn origin(object: &ObjectView, tasks: &[TaskView]) -> String {
-    let task = tasks.iter().find(|task| task.id == object.task_id);
+    let task = tasks.iter().find(|task| Some(task.id) == object.task_id);
     let connection = task
         .and_then(|task| task.connection.as_deref())
         .unwrap_or("a removed connection");

@@ -24,7 +24,7 @@ use self::{
 };
 use super::{
     super::{Operator, PageError, Section, Submitted},
-    view::{Due, framework, progress, waits_for},
+    view::{Due, progress, waits_for},
     words,
 };
 use crate::{
@@ -132,7 +132,7 @@ async fn page(
         right,
         state: Badge::new(tone, state),
         received_at: view.created_at,
-        framework: framework(&view.framework),
+        framework: manager.company().await?.frameworks.name(&view.framework),
         source: source(&view.source),
         main: actions::main(&view, &possible, operator),
         notices: notices(&view),

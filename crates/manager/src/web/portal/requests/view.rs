@@ -1,12 +1,7 @@
 //! What the pages about requests show in more than one place.
 
 use jiff::{Timestamp, tz::TimeZone};
-use privacy::{
-    IdentityType,
-    framework::{DeadlineState, Frameworks},
-    request::StageName,
-    task::TaskStatus,
-};
+use privacy::{IdentityType, framework::DeadlineState, request::StageName, task::TaskStatus};
 
 use super::words::{self, count};
 use crate::app::requests::{Progress, RequestView};
@@ -68,13 +63,6 @@ pub(super) fn subject(view: &RequestView) -> String {
         (Some(first), 1) => first.clone(),
         (Some(first), all) => format!("{first} and {} more", all - 1),
     }
-}
-
-/// The name of a legal framework.
-pub(super) fn framework(id: &str) -> String {
-    Frameworks::default()
-        .get(id)
-        .map_or_else(|| id.to_owned(), |framework| framework.name.clone())
 }
 
 /// What a request waits for, in a few words.

@@ -91,6 +91,7 @@ pub(super) const fn waiting_for(reason: WaitingFor) -> &'static str {
         WaitingFor::Grace => "for the grace period to end",
         WaitingFor::Reconnect => "for the connection to be connected again",
         WaitingFor::Confirmation => "for somebody to confirm whose account the connection is",
+        WaitingFor::Disabled => "for the connection to be enabled again",
         WaitingFor::RateLimit => "because the vendor asked us to slow down",
         WaitingFor::Retry => "for the next try",
         WaitingFor::Processor => "for a person to answer",

@@ -72,7 +72,7 @@ pub(in super::super) async fn preview(
 }
 
 fn brought_by_access(view: &RequestView, object: &ObjectView) -> bool {
-    let task = view.tasks.iter().flatten().find(|task| task.id == object.task_id);
+    let task = view.tasks.iter().flatten().find(|task| Some(task.id) == object.task_id);
     task.is_none_or(|task| task.kind == TaskKind::Access)
 }
 

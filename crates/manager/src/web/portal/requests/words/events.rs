@@ -123,6 +123,7 @@ fn failed(facts: &Facts<'_>) -> String {
 fn fixed(event: Event) -> &'static str {
     match event {
         Event::RequestCreated => "The request came in",
+        Event::RequestDuplicateFound => "An earlier request asks the same",
         Event::RequestImported => "The request was imported",
         Event::RequestVerificationSent => "The verification link was mailed",
         Event::RequestVerificationReminded => "The subject was reminded of the verification link",

@@ -1,0 +1,138 @@
+//! Looking at the company's settings, and changing them.
+
+use jiff::Timestamp;
+use privacy::audit::{Detail, Event};
+use serde::Serialize;
+use serde_json::Value;
+use store::{StoreError, Tx};
+
+use super::{Company, Section};
+use crate::{By, Manager, rows};
+
+/// A section as people see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionView {
+    /// Its word.
+    pub section: &'static str,
+    /// What it says, all defaults filled in.
+    pub settings: Value,
+    /// Whether anybody has edited it; if not, it is as the configuration says.
+    pub edited: bool,
+    /// When somebody did.
+    pub changed_at: Option<Timestamp>,
+    /// Who: an actor, as the audit log names it.
+    pub changed_by: Option<String>,
+}
+
+/// Why the settings are as before.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeSettingsError {
+    /// A member can't be used.
+    #[error("{field} {reason}")]
+    Invalid {
+        /// Which; `settings` where it is none of them.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database failed.
+    #[error("the settings could not be stored")]
+    Store(#[from] StoreError),
+}
+
+impl Manager {
+    /// Every section.
+    pub async fn company_sections(&self) -> Result<Vec<SectionView>, StoreError> {
+        let mut read = self.store().read().await?;
+        let company = self.company_in(&mut read).await?;
+        let rows = rows::company_setting::all(&mut read).await?;
+        let view = |section: &Section| {
+            let row = rows.iter().find(|row| row.section == section.name());
+            SectionView {
+                section: section.name(),
+                settings: company.section(*section),
+                edited: row.is_some(),
+                changed_at: row.map(|row| row.changed_at),
+                changed_by: row.map(|row| row.changed_by.clone()),
+            }
+        };
+        Ok(Section::ALL.iter().map(view).collect())
+    }
+
+    /// One section.
+    pub async fn company_section(&self, section: Section) -> Result<SectionView, StoreError> {
+        let sections = self.company_sections().await?.into_iter();
+        let mut found = sections.filter(|view| view.section == section.name());
+        found.next().ok_or(StoreError::Corrupt {
+            what: "section of the settings",
+            reason: "it is missing".to_owned(),
+        })
+    }
+
+    /// Says a section anew: what is not given is as the configuration says. `None` takes every edit of it back. It
+    /// counts from the next decision on; what was decided before stays.
+    pub async fn change_company(
+        &self,
+        section: Section,
+        given: Option<&Value>,
+        by: &By,
+    ) -> Result<SectionView, ChangeSettingsError> {
+        let mut tx = self.store().write().await?;
+        tx.lock("company_setting", section.name()).await?;
+        if let Some(given) = given {
+            let mut company = Company::defaults(self.settings());
+            company.take(section, given).map_err(invalid)?;
+            check_references(&mut tx, section, &company).await?;
+            rows::company_setting::store(&mut tx, section.name(), given, &by.actor.to_string()).await?;
+        } else {
+            rows::company_setting::forget(&mut tx, section.name()).await?;
+        }
+        let event = match section {
+            Section::Frameworks => Event::FrameworksChanged,
+            _ => Event::SettingsChanged,
+        };
+        let object = format!("settings:{}", section.name());
+        tx.audit(by.event(event, object, [(Detail::Target, section.name().into())]));
+        tx.commit().await?;
+        Ok(self.company_section(section).await?)
+    }
+}
+
+/// What a section names must be there.
+async fn check_references(tx: &mut Tx, section: Section, company: &Company) -> Result<(), ChangeSettingsError> {
+    if section != Section::Approvals {
+        return Ok(());
+    }
+    for (connection, approvers) in &company.approvals.connections {
+        if rows::connection::by_id(tx, *connection).await?.is_none() {
+            return Err(invalid("connections: names one that does not exist".to_owned()));
+        }
+        for approver in approvers {
+            let privacy::Actor::Person(id) = approver else { continue };
+            let known = match id.as_str().parse() {
+                Ok(id) => rows::actor_name::operator(tx, id).await?,
+                Err(_) => None,
+            };
+            if known.is_none() {
+                return Err(invalid("connections: names a person who does not exist".to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `field: reason`, or a reason alone.
+fn invalid(text: String) -> ChangeSettingsError {
+    match text.split_once(": ") {
+        Some((field, reason)) if field.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+            ChangeSettingsError::Invalid {
+                field: field.to_owned(),
+                reason: reason.to_owned(),
+            }
+        }
+        _ => ChangeSettingsError::Invalid {
+            field: "settings".to_owned(),
+            reason: text,
+        },
+    }
+}

@@ -1,0 +1,22 @@
+//! The pages of the company's own settings: legal frameworks, automation, approvals, retention, brand.
+
+mod forms;
+mod laws;
+
+use axum::Router;
+use rightful_http::pages::parts::FormErrors;
+
+use super::{Operator, PageError, Section as Where, Submitted, page_error::sentence};
+use crate::{Manager, app::company::ChangeSettingsError};
+
+pub(super) fn router() -> Router<Manager> {
+    Router::new().merge(forms::router()).merge(laws::router())
+}
+
+/// What is wrong, beside its field; ours to answer for where it is the database.
+fn errors(error: ChangeSettingsError) -> Result<FormErrors, PageError> {
+    match error {
+        ChangeSettingsError::Store(error) => Err(error.into()),
+        ChangeSettingsError::Invalid { field, reason } => Ok(FormErrors::default().with(field, sentence(&reason))),
+    }
+}
