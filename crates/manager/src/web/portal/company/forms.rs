@@ -11,7 +11,7 @@ use http::StatusCode;
 use privacy::Right;
 use rightful_http::pages::{
     Layout,
-    parts::{Choice, Csrf, Field, FormErrors, Toast},
+    parts::{Choice, Csrf, Field, FormErrors, PostButton, Toast},
 };
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ struct SectionPage<'a> {
     fields: Vec<Field<'a>>,
     may_manage: bool,
     /// The way back to what the configuration says, where somebody has edited it.
-    reset: Option<(&'static str, Csrf)>,
+    reset: Option<PostButton<'static>>,
 }
 
 async fn form(manager: Manager, operator: Operator, section: Section) -> Result<Response, PageError> {
@@ -124,7 +124,8 @@ fn page(operator: &Operator, section: Section, typed: &Value, edited: bool, erro
         fields: fields(section, typed, &errors),
         errors,
         may_manage,
-        reset: (edited && may_manage).then(|| (reset, operator.csrf(reset))),
+        reset: (edited && may_manage)
+            .then(|| PostButton::new(reset, "Back to the defaults", operator.csrf(reset)).quiet()),
     };
     operator.page_in(Where::Settings(path(section)), title, Layout::Reading, &body)
 }
@@ -155,7 +156,7 @@ async fn reset(manager: Manager, submitted: Submitted, section: Section) -> Resu
 
 /// What was typed, in the form in which the section is written.
 fn typed(section: Section, form: &Submitted, company: &Company) -> Result<Value, PageError> {
-    let rights = |name: &str| -> Vec<&str> { form.fields.all(name).collect() };
+    let rights = |name: &'static str| -> Vec<String> { form.fields.all(name).map(str::to_owned).collect() };
     let text = |name: &str| form.field(name).map(str::to_owned);
     let people = |name: &str| text(name).map(|text| text.parse::<u8>().map_or(Value::from(text), Value::from));
     Ok(match section {
