@@ -109,7 +109,7 @@ async fn whoever_may_only_look_changes_no_setting_and_the_attempt_is_written_dow
         .collect();
     assert_eq!(denied.len(), 3);
     assert!(denied[0].0.starts_with("api_key:") && denied[2].0.starts_with("person:"));
-    assert_eq!(denied[0].1, json!({"target": "PUT:/api/v1/settings/approvals"}));
+    assert_eq!(denied[0].1, json!({"target": "PUT:/api/v1/settings/:section"}));
     assert_eq!(denied[2].1, json!({"target": "GET:/connections/new"}));
 }
 

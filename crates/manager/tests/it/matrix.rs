@@ -81,6 +81,7 @@ fn filled(path: &str, id: &str) -> String {
             "{object}" | "{record}" | "{field}" | "{file}" | "{upload}" => filled.push('1'),
             "{event}" => filled.push_str("invitation"),
             "{language}" => filled.push_str("en"),
+            "{section}" => filled.push_str("brand"),
             "{slug}" => filled.push_str("not-found"),
             "{secret}" | "{token}" => filled.push_str("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
             piece if piece.starts_with('{') => filled.push_str(id),
