@@ -59,9 +59,9 @@ pub use operators::{ChangeOperatorError, CreateOperatorError, NewOperator, Opera
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
     AnnotateError, Assignee, CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat,
-    ExportRequestsError, FoundView, ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions, NewRequest,
-    NoteView, Notice, Once, PauseView, Possible, PossibleDuplicate, Progress, RequestFilter, RequestOptionsView,
-    RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
+    ExportPart, ExportRequestsError, FoundView, ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions,
+    NewRequest, NoteView, Notice, Once, Order, PauseView, Possible, PossibleDuplicate, Progress, RequestFilter,
+    RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
 };
 pub use sign_in::{
     ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,

@@ -85,8 +85,29 @@ pub(crate) struct Listed {
     pub(crate) due: Option<(Timestamp, Timestamp)>,
     /// Open, with a task that failed.
     pub(crate) failed: bool,
-    /// Older than this one.
+    /// Not closed.
+    pub(crate) open: bool,
+    /// Taken care of by nobody.
+    pub(crate) unassigned: bool,
+    /// Open, with a task whose connection needs a person.
+    pub(crate) troubled: bool,
+    /// In which order.
+    pub(crate) order: Order,
+    /// Beyond this one, in that order.
     pub(crate) before: Option<RequestId>,
+}
+
+words! {
+    /// In which order requests are listed.
+    #[derive(Default)]
+    Order, UnknownOrder, "an order is newest, oldest or deadline":
+    /// The newest first.
+    #[default]
+    Newest = "newest",
+    /// The oldest first.
+    Oldest = "oldest",
+    /// What is due first.
+    Deadline = "deadline",
 }
 
 /// The request of this id.
@@ -97,7 +118,17 @@ pub(crate) async fn by_id(tx: &mut Tx, id: RequestId) -> Result<Option<RequestRo
     row.as_ref().map(RequestRow::from_row).transpose()
 }
 
-/// The same, held until the end of the transaction: for decisions on what was read.
+/// The requests of these ids, oldest first.
+pub(crate) async fn by_ids(tx: &mut Tx, ids: &[RequestId]) -> Result<Vec<RequestRow>, StoreError> {
+    let Some((places, values)) = places(ids) else {
+        return Ok(Vec::new());
+    };
+    let sql = format!("SELECT * FROM request WHERE id IN ({places}) ORDER BY id");
+    let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
+    rows.iter().map(RequestRow::from_row).collect()
+}
+
+/// The same as [`by_id`], held until the end of the transaction: for decisions on what was read.
 pub(crate) async fn locked(tx: &mut Tx, id: RequestId) -> Result<Option<RequestRow>, StoreError> {
     tx.lock("request", &id.to_string()).await?;
     by_id(tx, id).await
@@ -122,7 +153,7 @@ pub(crate) async fn version(tx: &mut Tx, id: RequestId) -> Result<Option<i64>, S
     row.map(|row| row.get("version")).transpose()
 }
 
-/// Requests, newest first. Each list is read along an index until it is long enough: what it costs does not depend on
+/// Requests in the order that is asked for. Each list is read along an index until it is long enough: what it costs does not depend on
 /// how many requests there are.
 pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec<RequestRow>, StoreError> {
     let mut values: Vec<Value> = vec![limit.into()];
@@ -149,14 +180,38 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
         let assignee = place(assignee.into());
         filters = format!("{filters} AND r.id IN (SELECT request FROM request_assignee WHERE operator = {assignee})");
     }
+    if listed.unassigned {
+        filters.push_str(" AND NOT EXISTS (SELECT 1 FROM request_assignee n WHERE n.request = r.id)");
+    }
     if listed.failed {
         filters.push_str(" AND r.failed");
     }
-    if let Some(before) = listed.before {
-        filters = format!("{filters} AND {id} < {}", place(before.into()));
+    if listed.open || listed.troubled {
+        filters.push_str(" AND r.state <> 'closed'");
     }
-    let newest = |filters: &str, order: &str| {
-        format!("SELECT DISTINCT {id} AS id FROM {tables} WHERE 1 = 1{filters} ORDER BY {order} DESC LIMIT $1")
+    if listed.troubled {
+        filters = format!("{filters} AND r.id IN (SELECT w.request FROM {TROUBLED})");
+    }
+    let (columns, order) = match listed.order {
+        Order::Newest => (format!("{id} AS id"), "id DESC"),
+        Order::Oldest => (format!("{id} AS id"), "id"),
+        Order::Deadline => (format!("{id} AS id, r.due_at AS due_at"), "due_at, id"),
+    };
+    if let Some(before) = listed.before {
+        let before = place(before.into());
+        let beyond = match listed.order {
+            Order::Newest => format!("{id} < {before}"),
+            Order::Oldest => format!("{id} > {before}"),
+            Order::Deadline => {
+                format!("(r.due_at, r.id) > ((SELECT c.due_at FROM request c WHERE c.id = {before}), {before})")
+            }
+        };
+        filters = format!("{filters} AND {beyond}");
+    }
+    // A request has several tasks of one connection; without them it comes once anyway.
+    let distinct = if listed.connection.is_some() { "DISTINCT " } else { "" };
+    let first = |filters: &str| {
+        format!("SELECT {distinct}{columns} FROM {tables} WHERE 1 = 1{filters} ORDER BY {order} LIMIT $1")
     };
     let states: Vec<String> = listed.states.iter().map(|state| place((*state).into())).collect();
     let ids = if let Some((from, before)) = listed.due {
@@ -165,26 +220,64 @@ pub(crate) async fn list(tx: &mut Tx, listed: &Listed, limit: i64) -> Result<Vec
         }
         let (from, before) = (place(from.into()), place(before.into()));
         filters = format!("{filters} AND r.state <> 'closed' AND r.due_at >= {from} AND r.due_at < {before}");
-        newest(&filters, "1")
+        first(&filters)
     } else if states.is_empty() {
-        newest(&filters, "1")
+        first(&filters)
     } else {
-        // The newest of each state, and of these the newest: an index holds each state's in order, not several states'.
+        // The first of each state, and of these the first: an index holds each state's in order, not several states'.
         let of_state = |state| {
             format!(
-                "SELECT id FROM ({}) AS newest",
-                newest(&format!("{filters} AND r.state = {state}"), "1")
+                "SELECT * FROM ({}) AS first",
+                first(&format!("{filters} AND r.state = {state}"))
             )
         };
         let all: Vec<String> = states.iter().map(of_state).collect();
         format!(
-            "SELECT id FROM ({}) AS merged ORDER BY id DESC LIMIT $1",
+            "SELECT * FROM ({}) AS merged ORDER BY {order} LIMIT $1",
             all.join(" UNION ALL ")
         )
     };
-    let sql = format!("SELECT r.* FROM request r WHERE r.id IN ({ids}) ORDER BY r.id DESC");
+    let shown = match listed.order {
+        Order::Newest => "r.id DESC",
+        Order::Oldest => "r.id",
+        Order::Deadline => "r.due_at, r.id",
+    };
+    let sql = format!("SELECT r.* FROM request r WHERE r.id IN (SELECT id FROM ({ids}) AS page) ORDER BY {shown}");
     let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
     rows.iter().map(RequestRow::from_row).collect()
+}
+
+/// Open tasks whose connections need a person, or rest.
+const TROUBLED: &str = "task w JOIN connection k ON k.id = w.connection WHERE k.removed_at IS NULL AND k.state <> 'connected' \
+     AND w.status NOT IN ('complete', 'skipped', 'stopped', 'expired')";
+
+/// Which of these requests wait for connections that need a person, or rest, and the names of those.
+pub(crate) async fn troubled(tx: &mut Tx, requests: &[RequestId]) -> Result<Vec<(RequestId, String)>, StoreError> {
+    let Some((places, values)) = places(requests) else {
+        return Ok(Vec::new());
+    };
+    let sql = format!("SELECT DISTINCT w.request, k.name FROM {TROUBLED} AND w.request IN ({places}) ORDER BY k.name");
+    let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
+    rows.iter()
+        .map(|row| Ok((row.parse("request")?, row.get("name")?)))
+        .collect()
+}
+
+/// Who takes care of these requests, where somebody does.
+pub(crate) async fn assignees(tx: &mut Tx, requests: &[RequestId]) -> Result<Vec<(RequestId, OperatorId)>, StoreError> {
+    let Some((places, values)) = places(requests) else {
+        return Ok(Vec::new());
+    };
+    let sql = format!("SELECT request, operator FROM request_assignee WHERE request IN ({places})");
+    let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
+    rows.iter()
+        .map(|row| Ok((row.parse("request")?, row.parse("operator")?)))
+        .collect()
+}
+
+fn places(requests: &[RequestId]) -> Option<(String, Vec<Value>)> {
+    let places: Vec<String> = (1..=requests.len()).map(|place| format!("${place}")).collect();
+    (!places.is_empty()).then(|| (places.join(", "), requests.iter().map(|id| (*id).into()).collect()))
 }
 
 /// How many requests there are in each of these states, `most` at most of each.

@@ -3,6 +3,7 @@
 mod one;
 mod queue;
 mod review;
+mod together;
 
 use axum::body::Body;
 use http::{Method, header};

@@ -5,7 +5,7 @@ use std::io;
 use store::StoreError;
 
 use super::{RequestFilter, RequestView};
-use crate::Manager;
+use crate::{Manager, RequestId};
 
 /// Requests that are read at once.
 const PAGE: u32 = 200;
@@ -30,6 +30,17 @@ pub enum ExportRequestsError {
     Store(#[from] StoreError),
 }
 
+/// A part of a list.
+#[derive(Debug)]
+pub struct ExportPart {
+    /// Its lines.
+    pub text: Vec<u8>,
+    /// How many requests it tells of.
+    pub requests: u64,
+    /// Where the next part begins, if there is one.
+    pub next: Option<RequestId>,
+}
+
 impl Manager {
     /// Writes every request that is meant, newest first, identities masked; returns how many.
     pub async fn export_requests(
@@ -40,26 +51,43 @@ impl Manager {
     ) -> Result<u64, ExportRequestsError> {
         let mut filter = filter.clone();
         let mut written = 0;
-        if format == ExportFormat::Csv {
-            writer.write_all(&line(&COLUMNS)?)?;
-        }
         loop {
-            let page = self.requests(&filter, PAGE).await?;
-            for request in &page.requests {
-                match format {
-                    ExportFormat::Csv => writer.write_all(&line(&cells(request))?)?,
-                    ExportFormat::Ndjson => {
-                        serde_json::to_writer(&mut *writer, request).map_err(io::Error::other)?;
-                        writer.write_all(b"\n")?;
-                    }
-                }
-                written += 1;
-            }
-            let Some(next) = page.next else { break };
+            let part = self.export_part(&filter, format, written == 0).await?;
+            writer.write_all(&part.text)?;
+            written += part.requests;
+            let Some(next) = part.next else { break };
             filter.before = Some(next);
         }
         writer.flush()?;
         Ok(written)
+    }
+
+    /// Some of them at once, for who writes them as they are read; the first begins with the names of the columns.
+    pub async fn export_part(
+        &self,
+        filter: &RequestFilter,
+        format: ExportFormat,
+        first: bool,
+    ) -> Result<ExportPart, ExportRequestsError> {
+        let page = self.requests(filter, PAGE).await?;
+        let mut text = Vec::new();
+        if first && format == ExportFormat::Csv {
+            text.extend(line(&COLUMNS)?);
+        }
+        for request in &page.requests {
+            match format {
+                ExportFormat::Csv => text.extend(line(&cells(request))?),
+                ExportFormat::Ndjson => {
+                    serde_json::to_writer(&mut text, request).map_err(io::Error::other)?;
+                    text.push(b'\n');
+                }
+            }
+        }
+        Ok(ExportPart {
+            text,
+            requests: page.requests.len() as u64,
+            next: page.next,
+        })
     }
 }
 

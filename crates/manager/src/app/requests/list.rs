@@ -8,6 +8,8 @@ use privacy::{
 };
 use store::{Event, StoreError};
 
+pub use crate::rows::request::Order;
+
 use super::{Count, RequestView};
 use crate::{
     ConnectionId, Manager, OperatorId, RequestId,
@@ -31,11 +33,19 @@ pub struct RequestFilter {
     pub deadline: Option<DeadlineState>,
     /// Open, with a task that failed.
     pub failed: bool,
-    /// Older than this one: the cursor of the page before.
+    /// Not closed.
+    pub open: bool,
+    /// Taken care of by nobody.
+    pub unassigned: bool,
+    /// Open, with a task whose connection needs a person.
+    pub troubled: bool,
+    /// In which order.
+    pub order: Order,
+    /// Beyond this one, in that order: the cursor of the page before. In the usual order, older than this one: the cursor of the page before.
     pub before: Option<RequestId>,
 }
 
-/// Some requests, newest first.
+/// Some requests, in the order that was asked for.
 #[derive(Debug, Clone)]
 pub struct RequestPage {
     /// The requests, without their tasks.
@@ -57,7 +67,7 @@ fn due_in(state: DeadlineState, now: Timestamp) -> (Timestamp, Timestamp) {
 }
 
 impl Manager {
-    /// Requests, newest first; at most `limit` of them.
+    /// Requests in the order that is asked for; at most `limit` of them.
     pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<RequestPage, StoreError> {
         let subject = filter.subject.as_ref();
         let listed = Listed {
@@ -68,6 +78,10 @@ impl Manager {
             assignee: filter.assignee,
             due: filter.deadline.map(|state| due_in(state, self.now())),
             failed: filter.failed,
+            open: filter.open,
+            unassigned: filter.unassigned,
+            troubled: filter.troubled,
+            order: filter.order,
             before: filter.before,
         };
         let mut tx = self.store().read().await?;
@@ -76,11 +90,20 @@ impl Manager {
         let more = rows.len() > wanted;
         rows.truncate(wanted);
         let next = rows.last().filter(|_| more).map(|row| row.id);
-        let mut requests = Vec::with_capacity(rows.len());
-        for row in &rows {
-            requests.push(self.view(&mut tx, row, None).await?);
-        }
+        let ids: Vec<RequestId> = rows.iter().map(|row| row.id).collect();
+        let mut assignees = self.assignees(&mut tx, &ids).await?;
+        let views = rows.iter().map(|row| self.summary(row, assignees.remove(&row.id)));
+        let requests = views.collect::<Result<_, _>>()?;
         Ok(RequestPage { requests, next })
+    }
+
+    /// These requests without their tasks, in the order in which they were made; unknown ones are left out.
+    pub async fn requests_of(&self, ids: &[RequestId]) -> Result<Vec<RequestView>, StoreError> {
+        let mut tx = self.store().read().await?;
+        let rows = rows::request::by_ids(&mut tx, ids).await?;
+        let mut assignees = self.assignees(&mut tx, ids).await?;
+        let views = rows.iter().map(|row| self.summary(row, assignees.remove(&row.id)));
+        views.collect()
     }
 
     /// The request of this reference.

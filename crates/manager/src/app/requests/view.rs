@@ -228,29 +228,25 @@ impl Manager {
         row: &RequestRow,
         tasks: Option<&[TaskRow]>,
     ) -> Result<RequestView, StoreError> {
+        let assignee = self.assignee(tx, row.id).await?;
+        let mut view = self.summary(row, assignee)?;
+        if let Some(tasks) = tasks {
+            let duplicates = duplicates::of_request(tx, row.id).await?;
+            view.notices = notices(row, tasks, !duplicates.is_empty());
+            view.notices.extend(self.mail_notices(tx, row).await?);
+            view.possible_duplicates = Some(duplicates);
+            view.tasks = Some(self.task_views(tx, row, tasks).await?);
+        }
+        Ok(view)
+    }
+
+    /// The request as lists show it.
+    pub(crate) fn summary(&self, row: &RequestRow, assignee: Option<Assignee>) -> Result<RequestView, StoreError> {
         let identities = match (&row.key, &row.identities) {
             (Some(_), Some(_)) => self.request_key(row)?.identities(row)?.masked(),
             _ => BTreeMap::new(),
         };
         let stage = &row.stage;
-        let assignee = self.assignee(tx, row.id).await?;
-        let duplicates = match tasks {
-            Some(_) => Some(duplicates::of_request(tx, row.id).await?),
-            None => None,
-        };
-        let repeats = duplicates.as_ref().is_some_and(|others| !others.is_empty());
-        let task_views = match tasks {
-            Some(tasks) => Some(self.task_views(tx, row, tasks).await?),
-            None => None,
-        };
-        let notices = match tasks {
-            Some(tasks) => {
-                let mut notices = notices(row, tasks, repeats);
-                notices.extend(self.mail_notices(tx, row).await?);
-                notices
-            }
-            None => Vec::new(),
-        };
         Ok(RequestView {
             id: row.id,
             reference: row.reference.to_string(),
@@ -289,7 +285,7 @@ impl Manager {
             },
             remains: matches!(stage, Stage::VerifyingErasure { remains: true, .. }),
             package_ready: package_ready(row),
-            notices,
+            notices: Vec::new(),
             left_out: row.left_out.clone(),
             options: RequestOptionsView {
                 auto_approve: row.options.auto_approve,
@@ -300,8 +296,8 @@ impl Manager {
                 grace_seconds: row.options.grace.as_secs(),
             },
             assignee,
-            possible_duplicates: duplicates,
-            tasks: task_views,
+            possible_duplicates: None,
+            tasks: None,
         })
     }
 }

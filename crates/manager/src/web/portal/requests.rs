@@ -1,6 +1,9 @@
 //! The pages about requests: the queue, one request, its review.
 
+mod annotate;
+mod bulk;
 mod decide;
+mod export;
 mod new;
 mod package;
 mod queue;
@@ -24,9 +27,14 @@ pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .route("/requests", get(queue::queue))
         .route("/requests/search", get(all).post(queue::search))
+        .route(export::PATH, get(export::csv))
+        .route(bulk::CHOOSE, get(all).post(bulk::ask))
+        .route(bulk::DO, get(all).post(bulk::carry_out))
         .route("/requests/new", get(new::form).post(new::create))
         .route("/requests/{id}", get(show::show))
         .route("/requests/{id}/subject", post(show::reveal))
+        .route("/requests/{id}/assignee", post(annotate::assign))
+        .route("/requests/{id}/notes", post(annotate::note))
         .route("/requests/{id}/{decision}", post(decide::decide))
         .route("/requests/{id}/tasks/retry", post(decide::retry_all))
         .route("/requests/{id}/tasks/{task}/retry", post(decide::retry_task))
@@ -37,6 +45,7 @@ pub(crate) fn router() -> Router<Manager> {
         .route("/requests/{id}/package", post(package::download))
         .route("/requests/{id}/review", get(review::page).post(review::save))
         .route("/requests/{id}/review/undo", post(review::undo))
+        .route("/requests/{id}/review/policy", post(review::save_policy))
         .route("/requests/{id}/review/preview", get(review::preview))
         .route("/requests/{id}/review/objects/{object}", get(review::records))
         .route(

@@ -168,8 +168,8 @@ async fn a_request_is_paused_resumed_extended_and_denied() {
     );
     assert_eq!(
         page.text.matches("<form").count(),
-        2,
-        "logging out and showing whom it was about"
+        3,
+        "logging out, showing whom it was about, and a note"
     );
     browser
         .get("/requests/0190b0a0-0000-7000-8000-000000000000")

@@ -67,7 +67,7 @@ impl FromStr for Word {
 
 impl Word {
     /// The last word about what is handed over or deleted is reserved.
-    const fn permission(self) -> Permission {
+    pub(super) const fn permission(self) -> Permission {
         match self {
             Self::Approve | Self::RepeatDeletion | Self::AcceptRemains => Permission::ApproveRequests,
             _ => Permission::WorkRequests,
@@ -75,11 +75,11 @@ impl Word {
     }
 
     /// Whether it may let a deletion begin.
-    const fn deletes(self) -> bool {
+    pub(super) const fn deletes(self) -> bool {
         matches!(self, Self::Approve | Self::RepeatDeletion)
     }
 
-    fn decision(self, form: &Submitted) -> Result<Decision, PageError> {
+    pub(super) fn decision(self, form: &Submitted) -> Result<Decision, PageError> {
         Ok(match self {
             Self::Verify => Decision::Verify,
             Self::SendAgain => Decision::SendAgain,

@@ -1,6 +1,8 @@
 //! The queue of requests.
 
 mod choice;
+mod menus;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -10,24 +12,26 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::StatusCode;
-use jiff::Timestamp;
-use privacy::{IdentityType, Personal, Right, framework::DeadlineState, request::StageName};
+use privacy::{IdentityType, Personal, request::StageName};
 use rightful_http::{
     extract::Query,
-    pages::parts::{Badge, Csrf, Empty, Field, Notice, Tone},
+    pages::parts::{Csrf, Empty, Field, Notice, Tone},
 };
 
-use self::choice::{Choice, Shown, Urgent};
-pub(super) use choice::Asked;
+use self::{
+    menus::{Menu, Tab, counted, menus, tabs},
+    rows::QueueRow,
+};
+pub(super) use choice::{Asked, Choice};
 
 use super::{
     super::{Operator, PageError, Section, Submitted},
-    view::{Due, day, subject, waits_for},
-    words::{self, count},
+    bulk, export,
+    words::count,
 };
 use crate::{
     Manager, Permission, RequestId,
-    app::requests::{Count, Progress, RequestFilter, RequestView},
+    app::requests::{Count, Order, RequestFilter, RequestView},
 };
 
 /// Requests on one page.
@@ -41,40 +45,31 @@ struct QueuePage {
     summary: String,
     may_work: bool,
     tabs: Vec<Tab>,
-    filters: Vec<Vec<FilterLink>>,
+    menus: Vec<Menu>,
+    /// Every request, as it was before it was narrowed.
+    reset: Option<&'static str>,
     search_csrf: Csrf,
     /// What was searched for.
     found: Option<String>,
     rows: Vec<QueueRow>,
+    bulk: Option<Bulk>,
+    export: Option<String>,
     empty: Empty<'static>,
+    order: &'static str,
+    first: Option<String>,
     next: Option<String>,
 }
 
-struct Tab {
-    label: &'static str,
-    href: String,
-    count: Count,
-    current: bool,
+/// What can be done with several requests at once.
+struct Bulk {
+    csrf: Csrf,
+    back: String,
+    action: Field<'static>,
+    tick: String,
+    tick_label: String,
 }
 
-struct FilterLink {
-    label: &'static str,
-    href: String,
-    current: bool,
-}
-
-struct QueueRow {
-    href: String,
-    reference: String,
-    right: &'static str,
-    state: Badge<'static>,
-    subject: String,
-    due: Due,
-    waits_for: String,
-    received: String,
-}
-
-/// The queue, newest first.
+/// The queue.
 pub(super) async fn queue(
     State(manager): State<Manager>,
     operator: Operator,
@@ -82,16 +77,18 @@ pub(super) async fn queue(
 ) -> Result<Response, PageError> {
     operator.require(Permission::ReadRequests)?;
     let choice = Choice::read(&asked).map_err(unreadable)?;
-    let page = manager.requests(&choice.filter(), PAGE).await?;
-    let next = page.next.map(|cursor| {
-        Choice {
-            before: Some(cursor),
-            ..choice
-        }
-        .href()
-    });
+    let page = manager.requests(&choice.filter(operator.id), PAGE).await?;
     let empty = empty(operator.may(Permission::WorkRequests), choice.narrows());
-    let body = list(&manager, &operator, Some(choice), &page.requests, next, empty).await?;
+    let mut body = list(&manager, &operator, Some(choice), &page.requests, empty).await?;
+    body.next = page.next.map(|cursor| {
+        let next = Choice {
+            before: Some(cursor),
+            ..choice.first_page()
+        };
+        next.href()
+    });
+    body.first = choice.before.map(|_| choice.first_page().href());
+    body.export = Some(choice.first_page().address(export::PATH));
     Ok(operator.page(Section::Requests, "Requests", &body))
 }
 
@@ -124,7 +121,7 @@ pub(super) async fn search(State(manager): State<Manager>, submitted: Submitted)
         "The whole address, identifier or reference has to be given; parts of it are not found.",
     )
     .action("/requests", "All requests");
-    let mut body = list(&manager, operator, None, &requests, None, empty).await?;
+    let mut body = list(&manager, operator, None, &requests, empty).await?;
     let kind = if sought.contains('@') {
         IdentityType::Email
     } else {
@@ -141,97 +138,68 @@ pub(super) async fn search(State(manager): State<Manager>, submitted: Submitted)
 async fn list(
     manager: &Manager,
     operator: &Operator,
-    choice: Option<Choice>,
+    chosen: Option<Choice>,
     requests: &[RequestView],
-    next: Option<String>,
     empty: Empty<'static>,
 ) -> Result<QueuePage, PageError> {
     let ids: Vec<RequestId> = requests.iter().map(|view| view.id).collect();
     let progress = manager.progress(&ids).await?;
-    let now = manager.now();
-    let row = |view: &RequestView| row(view, progress.get(&view.id).copied().unwrap_or_default(), now);
+    let trouble = manager.trouble(&ids).await?;
     let counts = manager.request_counts().await?;
-    let all: Count = counts.iter().map(|(_, requests)| *requests).sum();
+    let connections = manager.connections().await?;
+    let staff = manager.assignable().await?;
+    let choice = chosen.unwrap_or_default();
+    let now = manager.now();
+    let row = |view: &RequestView| QueueRow {
+        ticked: choice.ticked,
+        ..QueueRow::of(
+            view,
+            progress.get(&view.id).copied().unwrap_or_default(),
+            trouble.get(&view.id),
+            now,
+        )
+    };
     let is_open = |(state, _): &&(StageName, Count)| *state != StageName::Closed;
     let open: Count = counts.iter().filter(is_open).map(|(_, requests)| *requests).sum();
+    let may_work = operator.may(Permission::WorkRequests);
     Ok(QueuePage {
         summary: format!("{open} open, {} closed", counted(&counts, StageName::Closed)),
-        may_work: operator.may(Permission::WorkRequests),
-        tabs: tabs(choice, &counts, all, open),
-        filters: filters(choice),
+        may_work,
+        tabs: tabs(chosen, &counts),
+        menus: menus(choice, operator.id, &connections, &staff),
+        reset: choice.narrows().then_some("/requests"),
         search_csrf: operator.csrf(SEARCH),
         found: None,
+        bulk: (may_work && !requests.is_empty()).then(|| bulk(operator, choice, requests.len())),
         rows: requests.iter().map(row).collect(),
+        export: None,
         empty,
-        next,
+        order: match choice.order {
+            Order::Newest => "Newest first",
+            Order::Oldest => "Oldest first",
+            Order::Deadline => "Deadline first",
+        },
+        first: None,
+        next: None,
     })
 }
 
-fn row(view: &RequestView, progress: Progress, now: Timestamp) -> QueueRow {
-    let (tone, state) = words::stage(view.state, view.outcome);
-    let tone = if progress.failed > 0 && view.state != StageName::Closed {
-        Tone::Bad
-    } else {
-        tone
+fn bulk(operator: &Operator, choice: Choice, requests: usize) -> Bulk {
+    let ticked = Choice {
+        ticked: !choice.ticked,
+        ..choice
     };
-    QueueRow {
-        href: format!("/requests/{}", view.id),
-        reference: view.reference.clone(),
-        right: words::right(view.right),
-        state: Badge::new(tone, state),
-        subject: subject(view),
-        due: Due::of(view, now),
-        waits_for: waits_for(view, progress),
-        received: day(view.created_at),
+    Bulk {
+        csrf: operator.csrf(bulk::CHOOSE),
+        back: choice.href(),
+        action: bulk::question(operator),
+        tick: ticked.href(),
+        tick_label: if choice.ticked {
+            "Untick all".to_owned()
+        } else {
+            format!("Tick all {requests}")
+        },
     }
-}
-
-/// A tab for all, for the open ones and for each state that has any.
-fn tabs(chosen: Option<Choice>, counts: &[(StageName, Count)], all: Count, open: Count) -> Vec<Tab> {
-    let base = chosen.unwrap_or_default().first_page();
-    let tab = |shown: Shown, label, count| Tab {
-        label,
-        href: Choice { shown, ..base }.href(),
-        count,
-        current: chosen.is_some_and(|chosen| chosen.shown == shown),
-    };
-    let mut tabs = vec![tab(Shown::All, "All", all), tab(Shown::Open, "Open", open)];
-    let states = StageName::ALL.iter().map(|state| (*state, counted(counts, *state)));
-    let states = states.filter(|(state, count)| count.is_some() || base.shown == Shown::In(*state));
-    tabs.extend(states.map(|(state, count)| tab(Shown::In(state), words::stage_name(state), count)));
-    tabs
-}
-
-fn counted(counts: &[(StageName, Count)], state: StageName) -> Count {
-    counts
-        .iter()
-        .find(|(known, _)| *known == state)
-        .map_or(Count::default(), |(_, count)| *count)
-}
-
-/// Groups of links, one of each group being in force.
-fn filters(chosen: Option<Choice>) -> Vec<Vec<FilterLink>> {
-    let base = chosen.unwrap_or_default().first_page();
-    let link = |choice: Choice, label| FilterLink {
-        label,
-        href: choice.href(),
-        current: chosen.is_some() && choice == base,
-    };
-    let right = |right, label| link(Choice { right, ..base }, label);
-    let urgent = |urgent, label| link(Choice { urgent, ..base }, label);
-    vec![
-        vec![
-            right(None, "All types"),
-            right(Some(Right::Access), "Access"),
-            right(Some(Right::Deletion), "Deletion"),
-        ],
-        vec![
-            urgent(None, "Urgent or not"),
-            urgent(Some(Urgent::Due(DeadlineState::PastDue)), "Past due"),
-            urgent(Some(Urgent::Due(DeadlineState::DueSoon)), "Due soon"),
-            urgent(Some(Urgent::Failed), "With failed tasks"),
-        ],
-    ]
 }
 
 fn empty(may_work: bool, filtered: bool) -> Empty<'static> {
@@ -250,7 +218,7 @@ fn empty(may_work: bool, filtered: bool) -> Empty<'static> {
     }
 }
 
-fn unreadable(parameter: &str) -> PageError {
+pub(super) fn unreadable(parameter: &str) -> PageError {
     PageError::Refused {
         status: StatusCode::BAD_REQUEST,
         reason: format!("this address can't be read: its {parameter} is not one that we know"),

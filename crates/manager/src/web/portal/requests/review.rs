@@ -1,6 +1,7 @@
 //! The review of a request: what was found, what is handed over of it, and the decision.
 
 mod choose;
+mod policy;
 mod preview;
 mod record;
 mod save;
@@ -10,6 +11,7 @@ use privacy::{Right, request::StageName};
 use rightful_http::pages::parts::{Badge, Notice, PostButton, Tone};
 
 pub(super) use choose::page;
+pub(super) use policy::save_policy;
 pub(super) use preview::preview;
 pub(super) use record::{change, record, records};
 pub(super) use save::{save, undo};
@@ -154,6 +156,9 @@ fn amount(object: &ObjectView) -> String {
 
 /// Which connection brought an object, and from where.
 fn origin(object: &ObjectView, tasks: &[TaskView]) -> String {
+    if object.task_id.is_none() {
+        return "added by staff".to_owned();
+    }
     let task = tasks.iter().find(|task| Some(task.id) == object.task_id);
     let connection = task
         .and_then(|task| task.connection.as_deref())

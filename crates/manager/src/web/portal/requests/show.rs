@@ -1,6 +1,7 @@
 //! One request: where it stands, what it waits for, what was done, and what can be done.
 
 mod actions;
+mod beside;
 mod history;
 mod tasks;
 
@@ -13,23 +14,24 @@ use privacy::{
 };
 use rightful_http::{
     extract::{Path, Query},
-    pages::parts::{Badge, Empty, Notice, PostButton, Tone, When},
+    pages::parts::{Badge, Empty, Live, Notice, PostButton, Tone, When},
 };
 use serde::Deserialize;
 
 use self::{
     actions::{MainAction, OtherAction},
+    beside::Beside,
     history::Line,
     tasks::TaskLine,
 };
 use super::{
     super::{Operator, PageError, Section, Submitted},
-    view::{Due, progress, waits_for},
+    view::{Due, day, progress, waits_for},
     words,
 };
 use crate::{
     Manager, Permission, RequestId,
-    app::requests::{Decision, LeftOut, Possible, RequestView, TaskDecision},
+    app::requests::{Decision, LeftOut, Possible, PossibleDuplicate, RequestView, TaskDecision},
 };
 
 #[derive(Template)]
@@ -58,6 +60,16 @@ struct ShowPage {
     revealed: bool,
     show_subject: Option<PostButton<'static>>,
     other: Vec<OtherAction>,
+    beside: Beside,
+    duplicates: Vec<Twin>,
+}
+
+/// A request that may ask the same.
+struct Twin {
+    href: String,
+    reference: String,
+    state: &'static str,
+    received: String,
 }
 
 /// What a request waits for, and when it goes on by itself.
@@ -157,10 +169,23 @@ async fn page(
             PostButton::new(action, "Show in full", csrf).small()
         }),
         other: actions::other(&view, &possible, operator),
+        beside: beside::read(manager, &view, operator).await?,
+        duplicates: twins(&view),
         href,
     };
     let title = format!("{right} request {}", view.reference);
-    Ok(operator.page(Section::Requests, &title, &body))
+    Ok(operator.live_page(Section::Requests, &title, &body))
+}
+
+fn twins(view: &RequestView) -> Vec<Twin> {
+    let twins = view.possible_duplicates.iter().flatten();
+    let twin = |other: &PossibleDuplicate| Twin {
+        href: format!("/requests/{}", other.id),
+        reference: other.reference.clone(),
+        state: other.state.parse().map_or("", words::stage_name),
+        received: day(other.created_at),
+    };
+    twins.map(twin).collect()
 }
 
 fn subject(view: &RequestView, revealed: Option<&Identities>) -> Vec<Named> {

@@ -10,7 +10,7 @@ use rightful_http::{
 
 use super::{
     Head, Manager, ObjectView, Operator, PageError, Permission, RequestId, RequestView, Section, Tab, TaskView, VALUES,
-    amount, dossier, origin, seen, words,
+    amount, dossier, origin, policy, seen, words,
 };
 use crate::app::dossier::FieldView;
 
@@ -26,6 +26,8 @@ struct ReviewPage {
     empty: Option<Empty<'static>>,
     /// The form, where something can be chosen now.
     form: Option<Form>,
+    /// What was saved becomes the rule of a connection.
+    rules: Vec<PostButton<'static>>,
 }
 
 struct Form {
@@ -155,6 +157,11 @@ pub(super) async fn shown(
             .iter()
             .map(|object| card(view, object, tasks, operator))
             .collect(),
+        rules: if may_choose {
+            policy::buttons(operator, view, objects)
+        } else {
+            Vec::new()
+        },
         form,
     };
     let title = format!("Review of {}", view.reference);
