@@ -1,0 +1,6 @@
+//! What strangers may send, by chance.
+
+#![expect(clippy::panic, reason = "a test that fails should stop where it fails")]
+
+mod by_chance;
+mod hostile;
