@@ -34,6 +34,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 5, "0005_sign_in"),
     store::migration!("manager", 6, "0006_lists"),
     store::migration!("manager", 7, "0007_company_settings"),
-    mail::MIGRATIONS[0],
     store::migration!("manager", 8, "0008_queue"),
+    mail::MIGRATIONS[0],
 ];
