@@ -23,6 +23,7 @@ pub(crate) mod dossier;
 mod lanes;
 pub(crate) mod mails;
 mod operators;
+mod public_form;
 pub(crate) mod refresh;
 mod remove_connection;
 pub(crate) mod requests;
@@ -56,6 +57,7 @@ pub use dossier::{
 };
 pub use mails::{ChangeTemplateError, MailTemplate};
 pub use operators::{ChangeOperatorError, CreateOperatorError, NewOperator, OperatorState, OperatorView};
+pub use public_form::{FORM_ZERO_BITS, FormFault, MOST_MESSAGE, SentForm, SubmitFormError};
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
     AnnotateError, Assignee, CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat,

@@ -35,5 +35,6 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 6, "0006_lists"),
     store::migration!("manager", 7, "0007_company_settings"),
     store::migration!("manager", 8, "0008_queue"),
+    store::migration!("manager", 9, "0009_privacy_centre"),
     mail::MIGRATIONS[0],
 ];

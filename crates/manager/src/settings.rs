@@ -93,6 +93,20 @@ pub struct Settings {
     pub mail_retention: HumanDuration,
     /// Keeps mails in a mailbox of our own instead of sending them.
     pub mailbox: bool,
+    /// Whether there is a public request form.
+    pub privacy_center: bool,
+    /// In which languages the public pages are offered: comma separated.
+    pub privacy_languages: String,
+    /// Which identifiers the form asks for beside the e-mail address, all optional: comma separated.
+    pub privacy_identifiers: String,
+    /// What keeps machines from the form: `none`, or `proof_of_work`, a task that a browser's script solves.
+    pub privacy_challenge: String,
+    /// How many confirmations are mailed to one address in a day.
+    pub privacy_limit_per_address: u32,
+    /// How many forms one source address may send in an hour.
+    pub privacy_limit_per_source: u32,
+    /// The same for browsers that did not solve the task, where there is one.
+    pub privacy_limit_without_script: u32,
 }
 
 /// Who must have a second factor beside the password.
@@ -151,6 +165,13 @@ impl Default for Settings {
             mail_give_up_after: Duration::from_hours(48).into(),
             mail_retention: days(30),
             mailbox: false,
+            privacy_center: true,
+            privacy_languages: "en,de,fr,es".to_owned(),
+            privacy_identifiers: String::new(),
+            privacy_challenge: "none".to_owned(),
+            privacy_limit_per_address: 3,
+            privacy_limit_per_source: 20,
+            privacy_limit_without_script: 5,
         }
     }
 }
@@ -184,6 +205,17 @@ impl Settings {
             .map(str::trim)
             .filter(|known| !known.is_empty());
         domains.any(|known| known.eq_ignore_ascii_case(domain))
+    }
+
+    /// The languages of the public pages; there is always one.
+    pub fn public_languages(&self) -> Vec<mail::Language> {
+        let words = self.privacy_languages.split(',').map(str::trim);
+        let languages: Vec<_> = words.filter_map(|word| word.parse().ok()).collect();
+        if languages.is_empty() {
+            vec![self.language()]
+        } else {
+            languages
+        }
     }
 
     /// The hosts of `allow_private_hosts`.

@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod key;
 mod list;
+mod message;
 mod plan;
 mod possible;
 mod progress;

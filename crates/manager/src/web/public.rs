@@ -1,8 +1,13 @@
-//! Pages for data subjects, behind the links in their mails. Opening one changes nothing, for mail scanners open every
-//! link: what changes something is a button.
+//! Pages for data subjects: the form, and what is behind the links in their mails. Opening one changes nothing, for
+//! mail scanners open every link: what changes something is a button.
 
 mod download;
+mod form;
+mod places;
+mod reader;
 mod request;
+mod script;
+mod steps;
 mod texts;
 
 use askama::Template;
@@ -17,12 +22,17 @@ use rightful_http::{
     pages::{Layout, Shell},
 };
 
+use self::reader::Reader;
 use super::page_error::PageError;
 use crate::Manager;
 use texts::Texts;
 
 pub(super) fn router() -> Router<Manager> {
-    let router = Router::new().merge(request::router()).merge(download::router());
+    let router = Router::new()
+        .merge(form::router())
+        .merge(request::router())
+        .merge(download::router())
+        .merge(script::router());
     answer_refusals_with(router, |refusal: &Refusal| {
         PageError::Refused {
             status: refusal.status,
@@ -41,15 +51,29 @@ struct Message<'a> {
 }
 
 /// A page in the frame of public pages; it is never kept by a browser or on the way (SEC-49).
-fn page(manager: &Manager, status: StatusCode, title: &str, body: &impl Template) -> Response {
-    let mut shell = Shell::new(&manager.settings().brand, title).layout(Layout::Narrow);
+fn page(
+    manager: &Manager,
+    language: Language,
+    layout: Layout,
+    status: StatusCode,
+    title: &str,
+    body: &impl Template,
+) -> Response {
+    let mut shell = Shell::new(&manager.settings().brand, title).layout(layout);
     shell.home = "/privacy";
+    shell.lang = language.name();
     (status, [(header::CACHE_CONTROL, "no-store")], shell.around(body)).into_response()
 }
 
+/// A page that says one thing, alone.
+fn message(manager: &Manager, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
+    let body = Message { title, text };
+    page(manager, language, Layout::Narrow, status, title, &body)
+}
+
 /// A link that opens nothing (any more).
-fn no_such_link(manager: &Manager, language: Language) -> Response {
-    let texts = Texts::of(language);
+fn no_such_link(manager: &Manager, reader: Reader) -> Response {
+    let texts = Texts::of(reader.language);
     let (title, text) = (texts.no_link_title, texts.no_link);
-    page(manager, StatusCode::NOT_FOUND, title, &Message { title, text })
+    message(manager, reader.language, StatusCode::NOT_FOUND, title, text)
 }

@@ -19,6 +19,7 @@ mod migrations;
 mod portal;
 mod portal_requests;
 mod reference;
+mod privacy_centre;
 mod requests;
 mod sign_in;
 mod single_sign_on;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use mail::{Language, MailAddress};
 use privacy::{
-    Identities, IdentityType, Reference, Right,
+    Identities, IdentityType, Personal, Reference, Right,
     audit::{Detail, Event, Fact},
     framework::Deadline,
     request::{Action, Options, Stage},
@@ -50,8 +50,10 @@ pub struct NewRequest {
     pub language: Option<Language>,
     /// When it came in, for the deadline; none: now. Never in the future.
     pub received_at: Option<Timestamp>,
-    /// Where it came from: `api`, `portal`, `command_line`, `import`.
+    /// Where it came from: `api`, `portal`, `command_line`, `import`, `form`.
     pub source: &'static str,
+    /// What the subject wrote to go with it.
+    pub message: Option<Personal>,
     /// What may differ from request to request.
     pub options: NewOptions,
 }
@@ -71,6 +73,7 @@ impl NewRequest {
             language: None,
             received_at: None,
             source,
+            message: None,
             options: NewOptions {
                 grace: None,
                 approvals: None,
@@ -219,6 +222,9 @@ impl Manager {
             earlier,
         } = self.new_row(&mut tx, new, by).await?;
         rows::request::insert(&mut tx, &row, &identities).await?;
+        if let Some(message) = &new.message {
+            self.keep_message(&mut tx, &row, message).await?;
+        }
         let mut case = Case::of(self, tx, row, Vec::new());
         case.audit(created_event(new), created_facts(&case.request, &identities), by);
         case.add_tasks(planned.tasks, by).await?;

@@ -35,6 +35,8 @@ pub struct SubjectRequest {
     pub received_at: Timestamp,
     /// When it must be answered.
     pub deadline: Timestamp,
+    /// Whether that is later than the law gives at first.
+    pub is_extended: bool,
     /// When time alone moves it on: the confirmation, the grace period or the download ends.
     pub until: Option<Timestamp>,
     /// In which language the subject is written to.
@@ -120,6 +122,7 @@ fn view(row: &RequestRow, now: Timestamp) -> SubjectRequest {
         outcome: stage.outcome(),
         received_at: row.deadline.received_at,
         deadline: row.deadline.due,
+        is_extended: row.deadline.extended_at.is_some(),
         until: stage.until(),
         language: row.language,
         can_verify: matches!(stage, Stage::PendingVerification { until, .. } if now < *until),

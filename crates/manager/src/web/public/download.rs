@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use http::StatusCode;
-use rightful_http::{ClientAddress, extract::Path};
+use rightful_http::{ClientAddress, extract::Path, pages::Layout};
 
-use super::{Message, Texts, no_such_link, page};
+use super::{Reader, Texts, message, no_such_link, page};
 use crate::{
     By, Manager,
     app::{DownloadError, DownloadPage, PackageError},
@@ -25,11 +25,15 @@ struct ReadyPage<'a> {
     path: String,
 }
 
-async fn show(State(manager): State<Manager>, Path(token): Path<String>) -> Result<Response, PageError> {
+async fn show(
+    State(manager): State<Manager>,
+    reader: Reader,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     let found = match manager.download_page(&token).await {
         Ok(found) => found,
         Err(DownloadError::Store(error)) => return Err(error.into()),
-        Err(_) => return Ok(no_such_link(&manager, manager.settings().language())),
+        Err(_) => return Ok(no_such_link(&manager, reader)),
     };
     let texts = Texts::of(found.language);
     let Some(until) = found.until else {
@@ -41,12 +45,20 @@ async fn show(State(manager): State<Manager>, Path(token): Path<String>) -> Resu
         until: found.language.instant(until),
         path: format!("/d/{token}"),
     };
-    Ok(page(&manager, StatusCode::OK, texts.download_title, &body))
+    Ok(page(
+        &manager,
+        found.language,
+        Layout::Narrow,
+        StatusCode::OK,
+        texts.download_title,
+        &body,
+    ))
 }
 
 async fn fetch(
     State(manager): State<Manager>,
     ClientAddress(address): ClientAddress,
+    reader: Reader,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
@@ -54,10 +66,10 @@ async fn fetch(
         // A download that nothing shows inline or keeps (SEC-39, SEC-49).
         Ok(stream) => Ok(package::answer(stream)),
         Err(DownloadError::Store(error) | DownloadError::Package(PackageError::Store(error))) => Err(error.into()),
-        Err(DownloadError::NotFound) => Ok(no_such_link(&manager, manager.settings().language())),
+        Err(DownloadError::NotFound) => Ok(no_such_link(&manager, reader)),
         Err(DownloadError::Gone | DownloadError::Package(_)) => match manager.download_page(&token).await {
             Ok(found) => Ok(gone(&manager, &found)),
-            Err(_) => Ok(no_such_link(&manager, manager.settings().language())),
+            Err(_) => Ok(no_such_link(&manager, reader)),
         },
     }
 }
@@ -72,5 +84,5 @@ fn gone(manager: &Manager, found: &DownloadPage) -> Response {
         texts.download_over
     };
     let title = texts.no_link_title;
-    page(manager, StatusCode::GONE, title, &Message { title, text })
+    message(manager, found.language, StatusCode::GONE, title, text)
 }

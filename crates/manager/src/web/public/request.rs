@@ -12,9 +12,12 @@ use privacy::{
     Right,
     request::{Outcome, StageName},
 };
-use rightful_http::{ClientAddress, extract::Path};
+use rightful_http::{ClientAddress, extract::Path, pages::Layout};
 
-use super::{Message, Texts, no_such_link, page};
+use super::{
+    Reader, Texts, message, no_such_link, page,
+    steps::{self, Step},
+};
 use crate::{
     By, Manager,
     app::{SubjectError, SubjectRequest},
@@ -31,20 +34,27 @@ pub(super) fn router() -> Router<Manager> {
 #[derive(Template)]
 #[template(path = "public/request.html")]
 struct RequestPage<'a> {
-    texts: &'a Texts,
-    title: &'a str,
+    texts: &'static Texts,
+    title: &'static str,
     text: String,
     reference: &'a str,
+    received: String,
     deadline: Option<String>,
+    is_extended: bool,
+    steps: Vec<Step>,
     path: String,
     can_verify: bool,
     can_cancel: bool,
 }
 
-async fn show(State(manager): State<Manager>, Path(token): Path<String>) -> Result<Response, PageError> {
+async fn show(
+    State(manager): State<Manager>,
+    reader: Reader,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     let request = match manager.request_of_link(&token).await {
         Ok(request) => request,
-        Err(error) => return refused(&manager, error, None),
+        Err(error) => return refused(&manager, reader, error, None),
     };
     let texts = Texts::of(request.language);
     let (title, text) = words(texts, &request);
@@ -53,59 +63,70 @@ async fn show(State(manager): State<Manager>, Path(token): Path<String>) -> Resu
         title,
         text,
         reference: &request.reference,
+        received: request.language.day(request.received_at),
         deadline: request
             .outcome
             .is_none()
             .then(|| request.language.day(request.deadline)),
+        is_extended: request.is_extended,
+        steps: steps::of(texts, &request),
         path: format!("/privacy/requests/{token}"),
         can_verify: request.can_verify,
         can_cancel: request.can_cancel,
     };
-    Ok(page(&manager, StatusCode::OK, title, &body))
+    Ok(page(
+        &manager,
+        request.language,
+        Layout::Narrow,
+        StatusCode::OK,
+        title,
+        &body,
+    ))
 }
 
 async fn verify(
     State(manager): State<Manager>,
     ClientAddress(address): ClientAddress,
+    reader: Reader,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
     match manager.verify_by_link(&token, &by).await {
         Ok(_) => Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response()),
-        Err(error) => refused(&manager, error, Some(&token)),
+        Err(error) => refused(&manager, reader, error, Some(&token)),
     }
 }
 
 async fn cancel(
     State(manager): State<Manager>,
     ClientAddress(address): ClientAddress,
+    reader: Reader,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
     match manager.cancel_by_link(&token, &by).await {
         Ok(_) => Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response()),
-        Err(error) => refused(&manager, error, Some(&token)),
+        Err(error) => refused(&manager, reader, error, Some(&token)),
     }
 }
 
 /// Where a request did not move, its page says how it stands: a button that was pressed twice has done its work.
-fn refused(manager: &Manager, error: SubjectError, token: Option<&str>) -> Result<Response, PageError> {
-    let language = manager.settings().language();
+fn refused(manager: &Manager, reader: Reader, error: SubjectError, token: Option<&str>) -> Result<Response, PageError> {
     match (error, token) {
         (SubjectError::Store(error), _) => Err(error.into()),
-        (SubjectError::NotFound, _) => Ok(no_such_link(manager, language)),
+        (SubjectError::NotFound, _) => Ok(no_such_link(manager, reader)),
         (SubjectError::Illegal(_) | SubjectError::IllegalTask(_), Some(token)) => {
             Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response())
         }
         (SubjectError::Illegal(_) | SubjectError::IllegalTask(_), None) => {
-            let texts = Texts::of(language);
+            let texts = Texts::of(reader.language);
             let (title, text) = (texts.no_link_title, texts.no_link);
-            Ok(page(manager, StatusCode::CONFLICT, title, &Message { title, text }))
+            Ok(message(manager, reader.language, StatusCode::CONFLICT, title, text))
         }
     }
 }
 
-fn words<'a>(texts: &'a Texts, request: &SubjectRequest) -> (&'a str, String) {
+fn words(texts: &'static Texts, request: &SubjectRequest) -> (&'static str, String) {
     let with_until = |text: &str| {
         let until = request.until.map(|until| request.language.instant(until));
         text.replace("{until}", &until.unwrap_or_default())

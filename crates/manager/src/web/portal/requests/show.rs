@@ -62,6 +62,8 @@ struct ShowPage {
     other: Vec<OtherAction>,
     beside: Beside,
     duplicates: Vec<Twin>,
+    /// What the subject wrote to go with it; only whoever works on requests reads it.
+    message: Option<String>,
 }
 
 /// A request that may ask the same.
@@ -139,7 +141,13 @@ async fn page(
     let (tone, state) = words::stage(view.state, view.outcome);
     let (right, href) = (words::right(view.right), format!("/requests/{id}"));
     let lines = view.tasks.as_deref().unwrap_or_default();
+    let message = if may_work {
+        manager.request_message(id).await?
+    } else {
+        None
+    };
     let body = ShowPage {
+        message: message.map(|message| message.reveal().clone()),
         reference: view.reference.clone(),
         right,
         state: Badge::new(tone, state),

@@ -1,0 +1,87 @@
+//! How often a form may be sent: from one address, and about one. Counted in the database, so all processes agree.
+
+use std::{net::IpAddr, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use privacy::IdentityType;
+
+use super::{Checked, SentForm, SubmitFormError, form_id::solves};
+use crate::{Manager, rows::form_use};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Manager {
+    /// Counts a form; false: there were enough about this address, and this one is passed over in silence.
+    pub(super) async fn count_form(
+        &self,
+        form: &SentForm,
+        checked: &Checked,
+        sent: &[u8; 32],
+        address: IpAddr,
+    ) -> Result<bool, SubmitFormError> {
+        let settings = self.settings();
+        let source = self.vault().blind_index("public-form/source", &network(address));
+        let mut tx = self.store().write().await?;
+        let now = tx.now();
+        let before = |window: SignedDuration| now.saturating_sub(window).unwrap_or(Timestamp::MIN);
+
+        let uses = form_use::locked(&mut tx, &source, sent, before(HOUR)).await?;
+        let most = if self.asks_for_work() && !solves(&form.form_id, &form.solution) {
+            settings
+                .privacy_limit_without_script
+                .min(settings.privacy_limit_per_source)
+        } else {
+            settings.privacy_limit_per_source
+        };
+        if let Some(oldest) = over(&uses, most) {
+            let free_at = oldest.saturating_add(HOUR).unwrap_or(Timestamp::MAX);
+            let seconds = u64::try_from(free_at.duration_since(now).as_secs()).unwrap_or(0);
+            let retry_after = Duration::from_secs(seconds.saturating_add(1));
+            return Err(SubmitFormError::TooMany { retry_after });
+        }
+        form_use::keep(&mut tx, &source, sent).await?;
+
+        let email = checked.identities.email().map(|email| {
+            let normal = IdentityType::Email.normalize(email.reveal());
+            self.vault().blind_index("public-form/email", normal.reveal())
+        });
+        let mut may_mail = true;
+        if let Some(email) = email {
+            let uses = form_use::locked(&mut tx, &email, sent, before(DAY)).await?;
+            may_mail = over(&uses, settings.privacy_limit_per_address).is_none();
+            if may_mail {
+                form_use::keep(&mut tx, &email, sent).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(may_mail)
+    }
+
+    /// Whether a browser has to work before it sends a form.
+    pub fn asks_for_work(&self) -> bool {
+        self.settings().privacy_challenge.trim() == "proof_of_work"
+    }
+}
+
+/// Where there are `most` uses or more: the one whose end makes room.
+fn over(uses: &[Timestamp], most: u32) -> Option<Timestamp> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let index = uses.len().checked_sub(most)?;
+    // A limit of nothing has no use that ends: the newest stands for it.
+    uses.get(index)
+        .or(uses.last())
+        .copied()
+        .or((most == 0).then_some(Timestamp::MAX))
+}
+
+/// Whom we take for one: an IPv4 address, or the /64 network that one household has.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
