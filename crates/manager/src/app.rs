@@ -23,6 +23,7 @@ pub(crate) mod dossier;
 mod lanes;
 pub(crate) mod mails;
 mod operators;
+pub(crate) mod pace;
 mod public_form;
 pub(crate) mod refresh;
 mod remove_connection;

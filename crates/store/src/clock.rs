@@ -16,6 +16,12 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Returns once `now()` has reached `instant`.
     async fn sleep_until(&self, instant: Timestamp);
+
+    /// The same in the middle of a piece of work, of which nothing else goes on meanwhile. A simulation lets others come
+    /// between here.
+    async fn pause_until(&self, instant: Timestamp) {
+        self.sleep_until(instant).await;
+    }
 }
 
 /// A shared clock.

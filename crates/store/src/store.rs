@@ -214,13 +214,10 @@ impl Store {
         Some(listener)
     }
 
-    pub(crate) fn crash_point(&self, point: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn crash_point(&self, point: &'static str) -> Result<(), StoreError> {
         self.refuse_if_crashed()?;
-        if self
-            .inner
-            .crash_points
-            .as_ref()
-            .is_some_and(|points| points.crashes_at(point))
+        if let Some(points) = &self.inner.crash_points
+            && points.reach(point).await
         {
             self.inner.crashed.store(true, Ordering::SeqCst);
             return Err(StoreError::Crashed);

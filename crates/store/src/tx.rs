@@ -164,7 +164,7 @@ impl Tx {
     /// Makes it all happen: durable when this returns.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let store = self.store.clone();
-        store.crash_point("before commit")?;
+        store.crash_point("before commit").await?;
         let wakes = !self.jobs.is_empty() || !self.due.is_empty();
         self.insert_jobs().await?;
         self.append_events().await?;
@@ -180,7 +180,7 @@ impl Tx {
         if wakes {
             store.wake();
         }
-        store.crash_point("after commit")
+        store.crash_point("after commit").await
     }
 }
 
@@ -209,9 +209,16 @@ fn bind(mut query: Query<'_, Postgres, PgArguments>, args: Vec<Value>) -> Query<
 }
 
 /// Decides, for a test or a simulation, whether the process dies here.
+#[async_trait::async_trait]
 pub trait CrashPoints: Send + Sync + 'static {
     /// True: nothing after this point happens, until the store is opened again.
     fn crashes_at(&self, point: &'static str) -> bool;
+
+    /// The same, and what else goes on in the world at this point. Before a commit SQLite's one writer is held: nothing
+    /// may be waited for that writes.
+    async fn reach(&self, point: &'static str) -> bool {
+        self.crashes_at(point)
+    }
 }
 
 /// Shared crash points.

@@ -5,7 +5,11 @@ use jiff::Timestamp;
 use oauth::Secret;
 use store::StoreError;
 
-use super::{ConnectionState, refresh::Live};
+use super::{
+    ConnectionState,
+    pace::{Pace, PacedTransport},
+    refresh::Live,
+};
 use crate::{
     ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},
@@ -14,7 +18,7 @@ use crate::{
 /// A connection that is ready to be called, with an access token that is good as far as we know.
 ///
 /// ```text
-/// let mut access = manager.access(connection).await?;
+/// let mut access = manager.access(connection, &pace).await?;
 /// let job = loop {
 ///     match access.vendor().poll(&access.call(manager), id, &job).await {
 ///         Ok(job) => break job,
@@ -27,6 +31,7 @@ pub(crate) struct Access {
     vendor: Box<dyn Vendor>,
     token: Secret,
     refreshed: bool,
+    transport: PacedTransport,
 }
 
 /// Why a connection can't be called, or what came of the call.
@@ -73,9 +78,9 @@ impl Access {
     }
 
     /// What the vendor needs for one piece of work.
-    pub(crate) fn call<'a>(&'a self, manager: &'a Manager) -> Call<'a> {
+    pub(crate) fn call(&self, manager: &Manager) -> Call<'_> {
         Call {
-            transport: &**manager.transport(),
+            transport: &self.transport,
             access_token: &self.token,
             account_id: self.connection.account_id.as_deref(),
             now: manager.now(),
@@ -84,10 +89,11 @@ impl Access {
 }
 
 impl Manager {
-    /// Makes a connection ready to be called; refreshes its token where that is due.
-    pub(crate) async fn access(&self, id: ConnectionId) -> Result<Access, AccessError> {
+    /// Makes a connection ready to be called; refreshes its token where that is due. All calls of one piece of work share
+    /// its `pace`.
+    pub(crate) async fn access(&self, id: ConnectionId, pace: &Pace) -> Result<Access, AccessError> {
         let live = self.live(id, None).await?;
-        self.access_with(live, false)
+        self.access_with(live, false, pace.clone())
     }
 
     /// Decides what a failed call means. Where the token may be at fault it is refreshed, once, and the call can be made
@@ -101,7 +107,7 @@ impl Manager {
             let live = self
                 .live(access.connection.id, Some(access.connection.generation))
                 .await?;
-            return self.access_with(live, true);
+            return self.access_with(live, true, access.transport.pace());
         }
         match then {
             // CL-19: the grant is alive, for it gave a token; it is a permission.
@@ -130,9 +136,11 @@ impl Manager {
         }
     }
 
-    fn access_with(&self, live: Live, refreshed: bool) -> Result<Access, AccessError> {
+    fn access_with(&self, live: Live, refreshed: bool, pace: Pace) -> Result<Access, AccessError> {
         let vendor = self.keyring(&live.row)?.vendor(&live.row)?;
+        let interval = vendor.settings().rate_limit.interval();
         Ok(Access {
+            transport: PacedTransport::new(self, live.row.lane.clone(), interval, pace),
             connection: live.row,
             vendor,
             token: live.access_token,

@@ -4,7 +4,7 @@ use connectors::{ConnectorError, Whose, direct_contact};
 use privacy::audit::{Detail, Event, Fact};
 use store::{StoreError, Tx};
 
-use super::{ConnectionState, ConnectionView, access::AccessError, adopt_grant::park};
+use super::{ConnectionState, ConnectionView, access::AccessError, adopt_grant::park, pace::Pace};
 use crate::{
     By, ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},
@@ -31,7 +31,7 @@ impl Manager {
             return view.ok_or(CheckConnectionError::NotFound);
         }
         // What went wrong stands in the row.
-        if let Err(AccessError::Store(error)) = self.check(id, by).await {
+        if let Err(AccessError::Store(error)) = self.check(id, by, &Pace::beside_the_lane()).await {
             return Err(error.into());
         }
         let view = self.connection(id).await?;
@@ -39,8 +39,8 @@ impl Manager {
     }
 
     /// Checks a connection and stores what was found.
-    pub(crate) async fn check(&self, id: ConnectionId, by: &By) -> Result<(), AccessError> {
-        match self.ask_whose(id).await {
+    pub(crate) async fn check(&self, id: ConnectionId, by: &By, pace: &Pace) -> Result<(), AccessError> {
+        match self.ask_whose(id, pace).await {
             Ok(whose) => {
                 let mut tx = self.store().write().await?;
                 let row = rows::connection::locked(&mut tx, id).await?;
@@ -60,8 +60,8 @@ impl Manager {
         }
     }
 
-    async fn ask_whose(&self, id: ConnectionId) -> Result<Whose, AccessError> {
-        let mut access = self.access(id).await?;
+    async fn ask_whose(&self, id: ConnectionId, pace: &Pace) -> Result<Whose, AccessError> {
+        let mut access = self.access(id, pace).await?;
         loop {
             match access.vendor().check(&access.call(self)).await {
                 Ok(whose) => return Ok(whose),

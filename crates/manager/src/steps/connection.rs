@@ -9,7 +9,7 @@ use store::jobs::{Lease, Pause, StepError};
 
 use crate::{
     By, ConnectionId, Manager,
-    app::{access::AccessError, adopt_grant::refresh_due},
+    app::{access::AccessError, adopt_grant::refresh_due, pace::Pace},
     rows,
 };
 
@@ -55,7 +55,8 @@ pub(crate) async fn refresh(manager: &Manager, lease: &Lease) -> Result<(), Step
 
 pub(crate) async fn check(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
     let About { connection } = lease.payload()?;
-    let checked = manager.check(connection, &By::automation()).await;
+    let pace = Pace::claimed_at(manager.now());
+    let checked = manager.check(connection, &By::automation(), &pace).await;
     let mut tx = manager.store().write().await?;
     match checked {
         Ok(()) => {

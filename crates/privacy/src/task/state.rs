@@ -111,6 +111,9 @@ pub enum Phase {
     Submitting {
         /// When it was first sent: a vendor job requested well before then is not ours.
         sent_at: Timestamp,
+        /// When it was last sent, where that was not the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again_at: Option<Timestamp>,
     },
     /// The vendor has the job.
     Processing {

@@ -196,8 +196,14 @@ impl Task {
     fn work(&mut self, phase: Phase, action: TaskAction, now: Timestamp) -> Result<Next, TaskRefusal> {
         let brings_data = self.kind != TaskKind::Deletion;
         let next = match (phase, action) {
-            (Phase::Queued, TaskAction::BeginSubmit) => return Ok(Next::Phase(Phase::Submitting { sent_at: now })),
-            (phase @ Phase::Submitting { .. }, TaskAction::BeginSubmit) => return Ok(Next::Phase(phase)),
+            (Phase::Queued, TaskAction::BeginSubmit) => {
+                let (sent_at, again_at) = (now, None);
+                return Ok(Next::Phase(Phase::Submitting { sent_at, again_at }));
+            }
+            (Phase::Submitting { sent_at, .. }, TaskAction::BeginSubmit) => {
+                let again_at = Some(now);
+                return Ok(Next::Phase(Phase::Submitting { sent_at, again_at }));
+            }
             (Phase::Submitting { .. }, TaskAction::NotTaken) => return Ok(Next::Phase(Phase::Queued)),
 
             (

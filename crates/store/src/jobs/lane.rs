@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::backoff;
-use crate::{Row, StoreError, Tx, args};
+use crate::{Row, Store, StoreError, Tx, args};
 
 /// What a lane allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +54,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Closes the lane for everybody, and lets it resume one job at a time. Returns until when.
+    /// Closes the lane for everybody, and lets it resume one job at a time, never sooner than its rate allows. Returns
+    /// until when.
     pub async fn pause_lane(&mut self, key: &str, pause: Pause) -> Result<Timestamp, StoreError> {
         let now = self.now();
         let throttled = self.lane(key).await?.map_or(0, |lane| lane.throttled);
@@ -65,7 +66,8 @@ impl Tx {
         let until = later(now, wait);
         self.execute(
             "UPDATE lane SET closed_until = CASE WHEN closed_until > $2 THEN closed_until ELSE $2 END, \
-             throttled = throttled + 1, next_slot = $2 + (burst - 1) * interval_micros WHERE key = $1",
+             throttled = throttled + 1, next_slot = CASE WHEN next_slot > $2 + (burst - 1) * interval_micros \
+             THEN next_slot ELSE $2 + (burst - 1) * interval_micros END WHERE key = $1",
             args![key, until],
         )
         .await?;
@@ -113,6 +115,26 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+}
+
+impl Store {
+    /// Takes one more place in the lane's rate, for a job that makes more calls than the one that its claim stands for.
+    /// Returns when the call may be made: now, or soon.
+    pub async fn take_slot(&self, key: &str) -> Result<Timestamp, StoreError> {
+        let mut tx = self.write().await?;
+        let now = tx.now();
+        // The claim of a job takes the place of the interval that begins at `next_slot`, `burst - 1` intervals ahead.
+        let row = tx
+            .fetch_optional(
+                "UPDATE lane SET next_slot = CASE WHEN next_slot > $2 THEN next_slot ELSE $2 END + interval_micros \
+                 WHERE key = $1 AND interval_micros > 0 RETURNING next_slot - burst * interval_micros AS free_at",
+                args![key, now],
+            )
+            .await?;
+        tx.commit().await?;
+        let free_at = row.map(|row| row.get::<Timestamp>("free_at")).transpose()?;
+        Ok(free_at.map_or(now, |free_at| free_at.max(now)))
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use super::{Lease, backoff, lane::later};
+use super::{Claimed, Lease, backoff, lane::later};
 use crate::{Store, StoreError, store::Backend};
 
 /// How long a lease lasts without a heartbeat: what a worker's death costs at most.
@@ -82,7 +82,7 @@ impl Runner {
                         error = &error as &dyn std::error::Error,
                         "jobs could not be claimed, will try again"
                     );
-                    super::Claimed {
+                    Claimed {
                         leases: Vec::new(),
                         next_due: None,
                     }
@@ -140,7 +140,19 @@ impl Runner {
         }
     }
 
-    async fn carry_out(&self, lease: Lease) {
+    /// Claims the one job that has waited longest, if any is due: [`Runner::run`] in pieces, for a simulation that decides
+    /// what goes on at the same time. What is claimed is carried out by [`Runner::carry_out`].
+    pub async fn claim_one(&self) -> Result<Claimed, StoreError> {
+        self.store.claim(1, LEASE).await
+    }
+
+    /// Renews a lease, as a running job does by itself; false where it is lost.
+    pub async fn renew(&self, lease: &Lease) -> Result<bool, StoreError> {
+        self.store.heartbeat(lease, LEASE).await
+    }
+
+    /// Carries a claimed job out; an error puts it back with a growing delay.
+    pub async fn carry_out(&self, lease: Lease) {
         debug!(job.kind = lease.kind, job.attempts = lease.attempts, "job begins");
         let step = AssertUnwindSafe(self.steps.run(&lease)).catch_unwind();
         // Side by side: a heartbeat may have to wait for the step's own transaction, which must go on meanwhile.

@@ -352,3 +352,51 @@ async fn a_heartbeat_that_waits_for_the_jobs_own_transaction_lets_it_end() {
     assert_eq!(drained.expect("they wait for each other").unwrap(), 1);
     assert!(claim(&store, 1).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_job_that_calls_more_than_once_takes_its_places_in_the_rate() {
+    let world = World::new().await;
+    let limits = LaneLimits {
+        interval: Duration::from_secs(1),
+        burst: 3,
+        most_in_flight: 0,
+    };
+    limit(&world, "a", limits).await;
+    enqueue(&world, [job(&world, "a", 1)]).await;
+    assert_eq!(claim(&world.store, 10).await.len(), 1);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        let free_at = world.store.take_slot("a").await.unwrap();
+        waits.push(free_at.duration_since(world.now()).as_secs());
+    }
+    assert_eq!(waits, [0, 0, 1, 2], "the claim is the first of the burst");
+    enqueue(&world, [job(&world, "a", 2)]).await;
+    world.clock.advance(SignedDuration::from_millis(2_900));
+    assert!(claim(&world.store, 10).await.is_empty(), "their turn comes first");
+    world.clock.advance(SignedDuration::from_millis(100));
+    assert_eq!(claim(&world.store, 10).await.len(), 1);
+    let unlimited = world.store.take_slot("another lane").await.unwrap();
+    assert_eq!(unlimited, world.now());
+}
+
+#[tokio::test]
+async fn a_short_pause_gives_no_place_back_that_the_rate_has_spent() {
+    let world = World::new().await;
+    let limits = LaneLimits {
+        interval: Duration::from_secs(10),
+        burst: 1,
+        most_in_flight: 0,
+    };
+    limit(&world, "a", limits).await;
+    enqueue(&world, [job(&world, "a", 1), job(&world, "a", 2)]).await;
+    assert_eq!(claim(&world.store, 10).await.len(), 1);
+    let mut tx = world.store.write().await.unwrap();
+    tx.pause_lane("a", Pause::For(Duration::from_millis(100)))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(9));
+    assert!(claim(&world.store, 10).await.is_empty());
+    world.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(claim(&world.store, 10).await.len(), 1);
+}

@@ -11,7 +11,10 @@ use store::jobs::{Lease, StepError};
 
 use crate::{
     By, Manager, RequestId, TaskId,
-    app::requests::{case::Case, case::MoveError, store_error},
+    app::{
+        pace::Pace,
+        requests::{case::Case, case::MoveError, store_error},
+    },
     rows::{self, task::TaskRow},
     steps::requests::finish,
 };
@@ -29,6 +32,8 @@ pub(super) struct Attempt {
     pub(super) job: JobRequest,
     /// The vendor's account that the connection is for.
     pub(super) account: Option<String>,
+    /// The place in its lane's rate that it has.
+    pub(super) pace: Pace,
 }
 
 impl Attempt {
@@ -120,6 +125,7 @@ pub(super) async fn attempt(manager: &Manager, case: &mut Case, task: TaskId) ->
         task: row,
         job,
         account: connection.and_then(|connection| connection.account_id),
+        pace: Pace::claimed_at(case.tx.now()),
     }))
 }
 

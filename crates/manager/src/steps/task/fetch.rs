@@ -121,7 +121,7 @@ fn known_location(
 
 async fn locate(manager: &Manager, attempt: &Attempt, known: Option<ExportLocation>) -> Result<Located, AccessError> {
     let settings = {
-        let access = manager.access(attempt.task.connection).await?;
+        let access = manager.access(attempt.task.connection, &attempt.pace).await?;
         Box::new(access.vendor().settings().export.clone())
     };
     if let Some(location) = known {

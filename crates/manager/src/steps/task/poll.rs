@@ -55,7 +55,7 @@ pub(crate) async fn poll(manager: &Manager, lease: &Lease) -> Result<(), StepErr
 /// Asks for the attempt's job.
 pub(super) async fn ask(manager: &Manager, attempt: &Attempt) -> Result<(VendorJob, Schedule), AccessError> {
     let id = attempt.vendor_job().map(|job| job.id.clone()).unwrap_or_default();
-    let mut access = manager.access(attempt.task.connection).await?;
+    let mut access = manager.access(attempt.task.connection, &attempt.pace).await?;
     loop {
         let settings = access.vendor().settings();
         let schedule = Schedule {

@@ -70,7 +70,7 @@ async fn listed(
     own: &Attempt,
     wanted: &HashMap<String, (RequestId, TaskId)>,
 ) -> Result<(Vec<VendorJob>, Schedule), AccessError> {
-    let mut access = manager.access(own.task.connection).await?;
+    let mut access = manager.access(own.task.connection, &own.pace).await?;
     let settings = access.vendor().settings();
     let schedule = Schedule {
         initial: settings.poll_initial,

@@ -310,11 +310,11 @@ pub(super) async fn store(
     mut pieces: mpsc::Receiver<Piece>,
 ) -> Result<(), StoreError> {
     while let Some(first) = pieces.recv().await {
-        let mut batch = vec![first];
-        let mut bytes = 0;
-        // The database's one writer is not held while the reader works.
+        let (mut bytes, mut batch) = (first.size(), vec![first]);
+        // The database's one writer is not held while the reader works; few commits for a small export, and the same ones
+        // whoever is faster.
         while bytes < COMMIT_BYTES {
-            let Ok(piece) = pieces.try_recv() else { break };
+            let Some(piece) = pieces.recv().await else { break };
             bytes += piece.size();
             batch.push(piece);
         }

@@ -86,6 +86,22 @@ async fn an_answer_that_never_came_is_looked_for_and_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_may_still_be_on_its_way_is_not_looked_for_too_early() {
+    // CL-21: a vendor that is slow to take a job must not be given a second one.
+    let app = TestApp::with_ada().await;
+    app.vendor.next(POST, Misbehaviour::DropsAfterEffect);
+    let made = app.make(json!({})).await;
+    for _ in 0..8 {
+        app.after(seconds(10)).await;
+    }
+    assert_eq!((app.vendor.count(LIST), app.vendor.count(POST)), (0, 1));
+    // The vendor has had as long as an answer may take, and half as long again.
+    app.after(seconds(10)).await;
+    assert_eq!((app.vendor.count(LIST), app.vendor.count(POST)), (1, 1));
+    assert_eq!(app.again(&made).await["tasks"][0]["status"], "processing");
+}
+
+#[tokio::test]
 async fn two_that_ask_the_same_and_hear_nothing_have_a_job_each() {
     // CL-21
     let app = TestApp::with_ada().await;

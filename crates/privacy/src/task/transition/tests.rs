@@ -150,7 +150,10 @@ fn a_job_is_not_sent_again_while_the_vendor_may_have_it() {
         task.state,
         TaskState::Active {
             since: at(6),
-            phase: Phase::Submitting { sent_at: at(1) }
+            phase: Phase::Submitting {
+                sent_at: at(1),
+                again_at: Some(at(4))
+            }
         }
     );
     // A clear refusal needs no search.
