@@ -28,3 +28,11 @@ bench *args:
 # Public OAuth clients against a real provider (needs Python 3 and Node).
 interop *clients:
     tests/interop/run {{clients}}
+
+# Weeks of both services in seconds, with everything that can go wrong, for 1000 seeds.
+simulate *args:
+    cargo run --release -p testkit --bin simulate -- {{args}}
+
+# 1000 requests while the manager is killed 100 times. `--database postgres://…` for PostgreSQL, an empty database.
+kill-test *args:
+    cargo run --release -p testkit --bin simulate -- --kill 100 --requests 1000 {{args}}

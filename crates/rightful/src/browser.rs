@@ -126,6 +126,14 @@ impl Page {
             })
     }
 
+    /// The first form that is sent to an address that ends so.
+    pub fn form_to(&self, ending: &str) -> anyhow::Result<Form> {
+        form::read(&self.body)
+            .into_iter()
+            .find(|form| form.action().ends_with(ending))
+            .with_context(|| format!("{} ({}) has no such form", without_query(&self.url), self.heading()))
+    }
+
     /// The page's words, without markup.
     pub fn text(&self) -> String {
         html::text(&self.body)

@@ -14,7 +14,10 @@
 mod api;
 mod crashes;
 mod database;
+pub mod kill;
 mod people;
+pub mod simulate;
+pub mod simulation;
 mod world;
 
 pub use api::Api;

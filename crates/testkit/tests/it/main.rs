@@ -7,5 +7,7 @@
 )]
 
 mod crashes;
+mod kill;
 mod refusals;
+mod simulation;
 mod stories;

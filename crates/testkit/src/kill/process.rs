@@ -1,0 +1,122 @@
+//! The program, run as people run it.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, Command},
+};
+use url::Url;
+
+/// The program with a data folder of its own.
+pub(super) struct Program {
+    path: PathBuf,
+    data: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl Program {
+    pub(super) fn new(path: &Path, data: PathBuf, database: Option<&str>) -> Result<Self> {
+        std::fs::create_dir_all(&data)?;
+        let place = data.display().to_string();
+        let program = Self {
+            path: path.to_owned(),
+            settings: Vec::new(),
+            data,
+        };
+        let program = program.setting("DATA", &place);
+        Ok(match database {
+            Some(database) => program.setting("DATABASE", database),
+            None => program,
+        })
+    }
+
+    /// The same with this setting, named as in the environment after `RIGHTFUL_`.
+    pub(super) fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((format!("RIGHTFUL_{name}"), value.to_owned()));
+        self
+    }
+
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The certificate of the local authority that its server made.
+    pub(super) fn authority(&self) -> PathBuf {
+        self.data.join("ca.pem")
+    }
+
+    /// Runs a command, which reads `input`, to its end, and returns the document it prints.
+    pub(super) async fn tell(&self, words: &str, input: &str) -> Result<Value> {
+        let mut command = self.command(words);
+        command.arg("--json").stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let mut stdin = child.stdin.take().context("no input")?;
+        // A command that reads nothing may be gone already.
+        stdin.write_all(input.as_bytes()).await.ok();
+        drop(stdin);
+        let output = child.wait_with_output().await?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(output.status.success(), "rightful {words}: {said}");
+        if output.stdout.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&output.stdout).with_context(|| format!("rightful {words} printed no JSON"))
+    }
+
+    /// Serves, and waits until it listens.
+    pub(super) async fn serve(&self, service: &str, listen: &str) -> Result<Process> {
+        let mut command = self.command(&format!("{service} serve --json --listen {listen}"));
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.data.join("serve.log"))?;
+        let mut child = command.stdin(Stdio::null()).stderr(log).spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let line = lines.next_line().await?;
+        let line = line.with_context(|| format!("the {service} ended before it listened"))?;
+        let said: Value = serde_json::from_str(&line)?;
+        Ok(Process {
+            child,
+            url: said["public_url"].as_str().context("no public_url")?.parse()?,
+            listen: said["listen"].as_str().context("no listen")?.to_owned(),
+        })
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(&self.path);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("RIGHTFUL_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .arg("rightful")
+            .args(words.split_whitespace())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// A server; it is killed when dropped.
+pub(super) struct Process {
+    child: Child,
+    pub(super) url: Url,
+    pub(super) listen: String,
+}
+
+impl Process {
+    /// `kill -9`.
+    pub(super) async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
