@@ -42,4 +42,7 @@ pub use outbox::{
 };
 
 /// The outbox's tables. They stand in the list of the service that opens the database, after its own.
-pub const MIGRATIONS: &[store::Migration] = &[store::migration!("mail", 1, "0001_outbox")];
+pub const OUTBOX: store::Migration = store::migration!("mail", 1, "0001_outbox");
+
+/// The same as a list.
+pub const MIGRATIONS: &[store::Migration] = &[OUTBOX];

@@ -3,7 +3,6 @@
 use store::{Migration, migration};
 
 /// For [`store::OpenStore::migrations`].
-#[expect(clippy::indexing_slicing, reason = "the compiler looks at it: this is a constant")]
 pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 1, "0001_accounts_oauth"),
     migration!("provider", 2, "0002_subject_access"),
@@ -11,5 +10,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 4, "0004_log_in"),
     migration!("provider", 5, "0005_wrong_attempts"),
     migration!("provider", 6, "0006_retries"),
-    mail::MIGRATIONS[0],
+    mail::OUTBOX,
 ];
