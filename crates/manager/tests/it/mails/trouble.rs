@@ -39,7 +39,7 @@ impl Server {
 }
 
 fn converse(client: &TcpStream, refuses: Option<&str>, mails: &Mutex<Vec<String>>) {
-    let mut say = |line: &str| {
+    let say = |line: &str| {
         let mut writer = client;
         writer.write_all(format!("{line}\r\n").as_bytes()).ok();
     };
