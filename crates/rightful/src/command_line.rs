@@ -14,8 +14,8 @@ pub use manager::{
     OperatorRole, RequestCommand, RequestType, SettingsCommand, UserCommand as OperatorCommand,
 };
 pub use provider::{
-    AccountCommand, AppCommand, ApplicationType, CreateUser, MailboxCommand, ProviderCommand, SubjectCommand, TokenCommand,
-    UserCommand, UserRole,
+    AccountCommand, AppCommand, ApplicationType, CreateUser, MailboxCommand, ProviderCommand, SubjectCommand,
+    TokenCommand, UserCommand, UserRole,
 };
 pub use records::{AuditCommand, KeyCommand};
 pub use shared::{Serve, Shared};

@@ -172,7 +172,10 @@ async fn parameters_are_known_by_their_numbers_wherever_they_stand() {
         .await
         .unwrap();
     let row = tx
-        .fetch_one("SELECT id FROM note WHERE number = $2 AND id = $1", args!["swapped", 7_i64])
+        .fetch_one(
+            "SELECT id FROM note WHERE number = $2 AND id = $1",
+            args!["swapped", 7_i64],
+        )
         .await
         .unwrap();
     assert_eq!(row.get::<String>("id").unwrap(), "swapped");
