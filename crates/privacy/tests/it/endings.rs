@@ -51,7 +51,7 @@ impl Map {
 }
 
 /// A stage without its times, and with its counts cut off.
-fn place(stage: &Stage) -> String {
+pub(crate) fn place(stage: &Stage) -> String {
     match stage {
         Stage::Paused { resumes, .. } => format!("paused {}", place(resumes)),
         Stage::PendingReview { approvals, .. } => format!("pending_review {approvals:?}"),

@@ -4,5 +4,6 @@
 
 mod dossier;
 mod endings;
+mod model;
 mod request_walks;
 mod task_walks;
