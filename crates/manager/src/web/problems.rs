@@ -58,6 +58,12 @@ const KINDS: &[Kind] = &[
         "Load the page again and send the form once more.",
     ),
     (
+        "idempotency-key-in-use",
+        "The first call still runs",
+        "A call with the same Idempotency-Key has not been answered yet.",
+        "Repeat it after Retry-After: the first answer comes back then.",
+    ),
+    (
         "idempotency-key-reused",
         "Idempotency key used again",
         "The same Idempotency-Key came with another request before.",
@@ -110,6 +116,12 @@ const KINDS: &[Kind] = &[
         "Destroyed",
         "The personal data of this request was destroyed at the end of its term.",
         "It can't be brought back; that the request was answered is still on record.",
+    ),
+    (
+        "too-large",
+        "Too large",
+        "What was sent is larger than is taken here; the detail names the limit.",
+        "Send less, or in parts.",
     ),
     (
         "too-many-requests",
