@@ -1,5 +1,7 @@
 //! The audit log: append-only, every row's hash covering the one before.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +85,11 @@ impl Event {
 
     /// The event as it is exported, with everything that its hash covers, so that it can be verified without us.
     pub fn exported(&self) -> serde_json::Value {
-        let hash: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = self.hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         serde_json::json!({
             "seq": self.seq, "at": self.at, "actor": self.actor, "origin": self.origin, "action": self.action,
             "object": self.object, "detail": self.detail, "hash": hash,

@@ -44,12 +44,12 @@ impl Manager {
         let next = events.last().filter(|_| more).map(|event| event.seq);
         let actors: BTreeSet<String> = events.iter().map(|event| event.actor.clone()).collect();
         let names = self.actor_names(actors).await?;
-        let named = |event: store::Event| AuditedEvent {
+        let with_name = |event: store::Event| AuditedEvent {
             who: names.get(&event.actor).cloned().unwrap_or_else(|| event.actor.clone()),
             event,
         };
         Ok(AuditPage {
-            events: events.into_iter().map(named).collect(),
+            events: events.into_iter().map(with_name).collect(),
             next,
         })
     }

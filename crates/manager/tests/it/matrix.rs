@@ -193,10 +193,7 @@ async fn every_scope_may_do_at_every_call_what_its_permissions_say_and_no_more()
 
 async fn as_program(app: &TestApp, key: &str, row: &Row, id: &str) -> Answer {
     let method: Method = row.method.parse().unwrap();
-    let body = match row.body {
-        Some(body) => Some(serde_json::from_str(body).unwrap()),
-        None => None,
-    };
+    let body = row.body.map(|body| serde_json::from_str(body).unwrap());
     app.send(api_request(key, method, &filled(row.path, id), body)).await
 }
 

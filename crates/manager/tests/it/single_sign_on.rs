@@ -53,7 +53,7 @@ fn fetch() {
         .args(["ci", "--no-audit", "--no-fund"])
         .current_dir(folder())
         .output()
-        .expect("npm fetches the identity provider of this test: install nodejs and npm");
+        .unwrap_or_else(|error| panic!("npm fetches the identity provider: install nodejs and npm: {error}"));
     assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
 }
 
@@ -66,7 +66,7 @@ impl IdentityProvider {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("node runs the identity provider of this test");
+            .unwrap_or_else(|error| panic!("node runs the identity provider: install nodejs: {error}"));
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut lines = lines.map_while(Result::ok);
         let issuer = lines.find(|line| line.starts_with("http://127.0.0.1:")).unwrap();

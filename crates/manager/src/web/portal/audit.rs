@@ -2,7 +2,7 @@
 
 mod words;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt::Write as _};
 
 use askama::Template;
 use axum::{
@@ -108,6 +108,8 @@ struct AuditRow {
     action: String,
     is_bad: bool,
     object: String,
+    /// What it is called, where it has a name.
+    called: Option<String>,
     href: Option<String>,
     facts: String,
 }
@@ -153,6 +155,11 @@ async fn show(
     report: Option<ChainReport>,
 ) -> Result<Response, PageError> {
     let AuditPage { events, next } = manager.audit_page(&asked.filter(), asked.before).await?;
+    let known = events
+        .iter()
+        .filter_map(|audited| as_actor(&audited.event.object))
+        .collect();
+    let names = manager.actor_names(known).await?;
     let rows = events.into_iter().map(|audited| {
         let event = audited.event;
         let facts: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
@@ -160,7 +167,8 @@ async fn show(
         AuditRow {
             seq: event.seq,
             at: event.at,
-            who: audited.who,
+            who: who(&event, audited.who),
+            called: as_actor(&event.object).and_then(|actor| names.get(&actor).cloned()),
             what,
             is_bad,
             action: event.action,
@@ -180,6 +188,21 @@ async fn show(
         operator,
     };
     Ok(operator.page(Section::Audit, "Audit log", &body))
+}
+
+/// People and keys are named as actors are.
+fn as_actor(object: &str) -> Option<String> {
+    match object.split_once(':')? {
+        ("operator", id) => Some(format!("person:{id}")),
+        ("person" | "api_key", _) => Some(object.to_owned()),
+        _ => None,
+    }
+}
+
+/// Who is refused at the door is nobody that we know.
+fn who(event: &store::Event, name: String) -> String {
+    let stranger = event.actor == "automation" && event.origin.is_some();
+    if stranger { "somebody".to_owned() } else { name }
 }
 
 /// Where an object of the log has its page.
@@ -259,7 +282,11 @@ pub(crate) fn as_lines(manager: Manager) -> Response {
             }
         };
         let last = events.last()?.seq;
-        let text: String = events.iter().map(|event| format!("{}\n", event.exported())).collect();
+        let text = events.iter().fold(String::new(), |mut text, event| {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(text, "{}", event.exported());
+            text
+        });
         Some((Ok::<_, Infallible>(Bytes::from(text)), (manager, last)))
     });
     let headers = [

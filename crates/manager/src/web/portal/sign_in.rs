@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<Manager> {
 
 /// Where a new password is typed.
 pub(super) fn new_password_field(errors: &FormErrors) -> Field<'_> {
-    Field::password("password", "Password")
+    Field::password("password", "New password")
         .autocomplete("new-password")
         .hint("At least 8 characters. A few words are easier to remember than signs.")
         .error(errors.of("password"))
