@@ -8,6 +8,7 @@ use std::sync::{
 use http::Method;
 use jiff::SignedDuration;
 use manager::{By, ConnectionId, Manager, Role};
+use serde_json::json;
 use store::CrashPoints;
 
 use crate::{
@@ -73,7 +74,10 @@ async fn a_token_without_a_life_is_assumed_to_be_short() {
 async fn fifty_calls_in_two_processes_cause_one_refresh() {
     // CL-13, CL-14
     let app = TestApp::start().await;
-    let id = app.connect().await;
+    // All fifty fit into the organisation's rate at once.
+    let (id, url) = app.add_connection(json!({"rate_burst": 100})).await;
+    app.callback(&app.vendor.consent(&url)).await.expect(303);
+    app.run_jobs().await;
     let other = app.second_process().await;
     app.vendor.state().calls.clear();
     app.clock.advance(SignedDuration::from_hours(3));

@@ -43,8 +43,10 @@ async fn a_program_invites_changes_and_deactivates_users() {
         .json();
     assert_eq!(gone["state"], "deactivated");
     let users = call(Method::GET, "/api/v1/users", None).await.expect(200).json();
-    assert_eq!(users["users"].as_array().unwrap().len(), 2);
-    let root = format!("/api/v1/users/{}", users["users"][0]["id"].as_str().unwrap());
+    let users = users["users"].as_array().unwrap();
+    assert_eq!(users.len(), 2);
+    let root = users.iter().find(|user| user["email"] == "root@example.com").unwrap();
+    let root = format!("/api/v1/users/{}", root["id"].as_str().unwrap());
     call(Method::PATCH, &root, Some(json!({"state": "deactivated"})))
         .await
         .expect(409);
