@@ -26,10 +26,6 @@ pub use settings::{SecondFactorRule, Settings};
 pub use web::api::openapi::openapi;
 
 /// What brings a manager's database to this program's version.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a missing migration of the outbox does not compile"
-)]
 pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 1, "0001_connections_operators"),
     store::migration!("manager", 2, "0002_requests"),

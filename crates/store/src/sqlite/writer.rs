@@ -122,7 +122,7 @@ impl WriteGuard {
             sqlite: sqlite.clone(),
         };
         match guard.writer()?.begin() {
-            Err(busy) if is_busy(&busy) => guard.beside(|writer| writer.begin_patiently()).await??,
+            Err(busy) if is_busy(&busy) => guard.beside(Writer::begin_patiently).await??,
             begun => begun?,
         }
         Ok(guard)

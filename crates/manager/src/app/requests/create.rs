@@ -176,6 +176,9 @@ fn invalid(field: &'static str, reason: impl Into<String>) -> CreateRequestError
     }
 }
 
+/// The hashes of an idempotency key and of what was asked under it, and whether the caller waits for the first call.
+type Keys = (([u8; 32], [u8; 32]), bool);
+
 impl Manager {
     /// Takes a request in: seals its identities, freezes its deadline, plans its tasks and, where that is asked for,
     /// starts it. With `once`, a repetition gets the first answer and makes nothing.
@@ -193,12 +196,7 @@ impl Manager {
         retried(|| self.create_once(&new, by, keys)).await
     }
 
-    async fn create_once(
-        &self,
-        new: &NewRequest,
-        by: &By,
-        keys: Option<(([u8; 32], [u8; 32]), bool)>,
-    ) -> Result<Created, CreateRequestError> {
+    async fn create_once(&self, new: &NewRequest, by: &By, keys: Option<Keys>) -> Result<Created, CreateRequestError> {
         let mut tx = self.store().write().await?;
         if let Some(((key, asked), wait)) = &keys {
             if !rows::idempotency::take(&mut tx, key, *wait).await? {

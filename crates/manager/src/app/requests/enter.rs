@@ -225,10 +225,10 @@ impl Case {
 
     /// A connection does not work for now: what it was at waits.
     pub(crate) async fn park(&mut self, connection: ConnectionId, state: ConnectionState) -> Result<(), MoveError> {
-        let stage = self.request.stage.clone();
+        let reached = self.request.stage.clone();
         let by = By::automation();
         let reason_of = |task: &TaskRow| {
-            let meant = task.connection == connection && belongs(&stage, task);
+            let meant = task.connection == connection && belongs(&reached, task);
             meant.then(|| obstacle(task, state)).flatten()
         };
         // What it waited for before is not what it waits for now.

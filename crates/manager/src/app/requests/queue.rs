@@ -45,13 +45,12 @@ impl Manager {
         let mut names: BTreeMap<OperatorId, String> = BTreeMap::new();
         let mut assignees = BTreeMap::new();
         for (request, operator) in given {
-            let name = match names.get(&operator) {
-                Some(name) => name.clone(),
-                None => {
-                    let row = rows::actor_name::operator(tx, operator).await?;
-                    let name = row.map_or_else(|| Ok("a former user".to_owned()), |row| self.operator_email(&row))?;
-                    names.entry(operator).or_insert(name).clone()
-                }
+            let name = if let Some(name) = names.get(&operator) {
+                name.clone()
+            } else {
+                let row = rows::actor_name::operator(tx, operator).await?;
+                let name = row.map_or_else(|| Ok("a former user".to_owned()), |row| self.operator_email(&row))?;
+                names.entry(operator).or_insert(name).clone()
             };
             assignees.insert(request, Assignee { id: operator, name });
         }

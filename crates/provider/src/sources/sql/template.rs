@@ -226,11 +226,13 @@ impl Rewriter<'_> {
             }
         };
         let number = place + 1;
-        self.text += &match self.dialect {
-            Dialect::Postgres => format!("${number}"),
-            Dialect::Sqlite => format!("?{number}"),
-            Dialect::MySql => "?".to_owned(),
-        };
+        self.text.push_str(match self.dialect {
+            Dialect::Postgres => "$",
+            Dialect::Sqlite | Dialect::MySql => "?",
+        });
+        if self.dialect != Dialect::MySql {
+            self.text.push_str(&number.to_string());
+        }
         self.rest = self.rest.get(name.len()..).unwrap_or_default();
         Ok(())
     }

@@ -159,7 +159,7 @@ fn fields(is_new: bool, typed: &Value, errors: &FormErrors) -> Vec<Field<'static
 }
 
 /// A law as it was typed.
-fn typed(submitted: &Submitted, id: &str, aliases: Value) -> Result<Value, PageError> {
+fn typed(submitted: &Submitted, id: &str, aliases: &[privacy::framework::FrameworkId]) -> Result<Value, PageError> {
     let extension = submitted.field("extension")?;
     let places = submitted.field("places")?.split([' ', ',', ';']);
     let places: Vec<_> = places.filter(|place| !place.is_empty()).collect();
@@ -175,7 +175,7 @@ fn typed(submitted: &Submitted, id: &str, aliases: Value) -> Result<Value, PageE
 
 async fn add(State(manager): State<Manager>, submitted: Submitted) -> Result<Response, PageError> {
     submitted.operator.require(Permission::ManageSettings)?;
-    let law = typed(&submitted, submitted.field("id")?, json!([]))?;
+    let law = typed(&submitted, submitted.field("id")?, &[])?;
     let laws = manager.company().await?.frameworks.clone();
     let mut all = as_list(&laws);
     all.push(law.clone());
@@ -190,9 +190,15 @@ async fn change(
     submitted.operator.require(Permission::ManageSettings)?;
     let laws = manager.company().await?.frameworks.clone();
     let before = laws.frameworks.get(&id).ok_or(PageError::NotFound)?;
-    let law = typed(&submitted, before.id.as_str(), json!(before.aliases))?;
+    let law = typed(&submitted, before.id.as_str(), &before.aliases)?;
     let all = as_list(&laws).into_iter();
-    let all = all.map(|other| if other["id"] == law["id"] { law.clone() } else { other });
+    let all = all.map(|other| {
+        if other.get("id") == law.get("id") {
+            law.clone()
+        } else {
+            other
+        }
+    });
     let all = all.collect();
     save(
         &manager,
@@ -221,7 +227,7 @@ async fn remove(
     let law = serde_json::to_value(law).unwrap_or_default();
     let all = as_list(&laws)
         .into_iter()
-        .filter(|other| other["id"] != law["id"])
+        .filter(|other| other.get("id") != law.get("id"))
         .collect();
     save(
         &manager,

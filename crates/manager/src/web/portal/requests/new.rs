@@ -201,12 +201,13 @@ pub(super) async fn create(State(manager): State<Manager>, submitted: Submitted)
             };
             again(FormErrors::default().with(field, format!("This {reason}")))
         }
-        Err(error @ CreateRequestError::StillRunning) => Err(PageError::conflict(error)),
         Err(CreateRequestError::OtherAsked) => again(FormErrors::default().with(
             "",
             "A request was already made from this form, with other answers. Send it once more to make another one.",
         )),
-        Err(error @ CreateRequestError::Move(_)) => Err(PageError::conflict(error)),
+        Err(error @ (CreateRequestError::Move(_) | CreateRequestError::StillRunning)) => {
+            Err(PageError::conflict(error))
+        }
     }
 }
 

@@ -119,13 +119,13 @@ fn mail(mail: &Listed) -> MailLine {
         "failed" => (Tone::Bad, "Not sent"),
         _ => (Tone::Info, "On its way"),
     };
-    let what = mail.event.to_string().replace(['.', '_'], " ");
+    let what = mail.event.replace(['.', '_'], " ");
     let mut letters = what.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
     MailLine {
         what: first.chain(letters).collect(),
         at: mail.ended_at.unwrap_or(mail.created_at),
         state: Badge::new(tone, state),
-        cause: mail.cause.map(|cause| cause.words()),
+        cause: mail.cause.map(mail::Cause::words),
     }
 }
