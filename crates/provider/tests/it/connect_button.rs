@@ -6,7 +6,7 @@ use crate::world::World;
 
 async fn branded(name: &str, colour: Option<&str>) -> World {
     World::start_with(|settings| {
-        settings.brand_name = name.to_owned();
+        name.clone_into(&mut settings.brand_name);
         settings.brand_color = colour.map(|colour| colour.parse().unwrap());
     })
     .await

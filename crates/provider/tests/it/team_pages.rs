@@ -32,16 +32,17 @@ async fn asked(world: &World, kind: &str, who: &str) {
 /// Sends the form with a file, as a browser does.
 async fn upload(ada: &mut Browser<'_>, page: &Answer, action: &str, name: &str, content: &str) -> Answer {
     let form = page.form(action);
-    let mut body = String::new();
+    let mut parts = Vec::new();
     for (field, value) in &form.fields {
-        body.push_str(&format!(
+        parts.push(format!(
             "--XX\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
         ));
     }
-    body.push_str(&format!(
+    parts.push(format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n{content}\r\n--XX--\r\n"
     ));
+    let body = parts.concat();
     let request = Request::post(&form.action)
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX")
         .body(Body::from(body))

@@ -121,7 +121,7 @@ fn solution(id: &str) -> u64 {
         let hash = Sha256::digest(format!("{id}.{number}"));
         hash[0] == 0 && hash[1] == 0
     };
-    (0..).find(solves).unwrap()
+    (0..u64::MAX).find(solves).unwrap()
 }
 
 fn value_of(page: &str, field: &str) -> String {

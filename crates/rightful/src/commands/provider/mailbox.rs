@@ -21,14 +21,12 @@ async fn list(call: &Call, provider: &Provider, limit: u32) -> anyhow::Result<()
 }
 
 async fn show(call: &Call, provider: &Provider, id: Option<&str>) -> anyhow::Result<()> {
-    let id: MailId = match id {
-        Some(id) => id
-            .parse()
-            .map_err(|_| Failure::usage("expected the id of a mail, as `mailbox list` shows it"))?,
-        None => {
-            let newest = listed(provider, 1).await?.into_iter().next();
-            newest.ok_or_else(|| Failure::new("there are no mails"))?.id
-        }
+    let id: MailId = if let Some(id) = id {
+        id.parse()
+            .map_err(|_| Failure::usage("expected the id of a mail, as `mailbox list` shows it"))?
+    } else {
+        let newest = listed(provider, 1).await?.into_iter().next();
+        newest.ok_or_else(|| Failure::new("there are no mails"))?.id
     };
     let mut read = provider.store().read().await?;
     let mail = mail::read(&mut read, provider.vault(), id).await?;
