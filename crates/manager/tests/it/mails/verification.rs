@@ -115,6 +115,7 @@ async fn the_subject_may_call_it_off_and_is_told() {
     app.press(&format!("{link}/verify")).await.expect(303);
     app.until(&made, "grace").await;
     assert!(app.open(&link).await.text.contains("Until then you can still cancel"));
+    app.after(SignedDuration::from_hours(1)).await;
     app.press(&format!("{link}/cancel")).await.expect(303);
     app.after(SignedDuration::from_hours(4 * 24)).await;
     assert_eq!(app.again(&made).await["outcome"], "cancelled");
