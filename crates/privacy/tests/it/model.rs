@@ -249,7 +249,7 @@ impl Model for Life {
             Property::<Self>::always("nothing moves before it was approved as asked", |life, world| {
                 !world.data_moved || life.approval_is_what_was_asked_for(&world.approved_by)
             }),
-            Property::<Self>::always("an end can be reached", |life, world| life.comes_to_an_end(world)),
+            Property::<Self>::always("an end can be reached", Self::comes_to_an_end),
             Property::<Self>::sometimes("data moves at all", |_, world| world.data_moved),
             Property::<Self>::sometimes("a request is closed", |_, world| !world.stage.is_open()),
         ]
