@@ -188,6 +188,8 @@ fn manager_settings(url: &Url, folder: &DemoFolder) -> manager::Settings {
         allow_private_hosts: "localhost".to_owned(),
         extra_ca: Some(folder.path().join(CERTIFICATE_FILE)),
         mailbox: true,
+        // Nothing is far away here: what was under way when a process died is looked for soon.
+        http_timeout: std::time::Duration::from_secs(5).into(),
         ..manager::Settings::default()
     }
 }
