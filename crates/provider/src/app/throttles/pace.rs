@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -48,13 +48,15 @@ struct Callers {
     portions: u64,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Caller {
     /// Until when the allowance is spent, as far as this server knows; in microseconds.
     spent_until: i64,
     /// Calls taken from the row and not used yet, and until when they may be.
     in_hand: i64,
     in_hand_until: i64,
+    /// One portion is fetched at a time: calls that come together share it, and none takes more than it needs.
+    fetching: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Pace {
@@ -80,6 +82,11 @@ impl Pace {
         if let Some(known) = self.take_in_hand(key, now) {
             return Ok(known);
         }
+        let fetching = Arc::clone(&self.callers().at(key, now).fetching);
+        let _fetching = fetching.lock().await;
+        if let Some(known) = self.take_in_hand(key, now) {
+            return Ok(known);
+        }
         let sweep = {
             let mut callers = self.callers();
             callers.portions += 1;
@@ -101,7 +108,7 @@ impl Pace {
         }
         caller.in_hand = granted - 1;
         caller.in_hand_until = now.saturating_add(granted.saturating_mul(self.interval));
-        Ok(Ok(self.allowance(*caller, now)))
+        Ok(Ok(self.allowance(caller, now)))
     }
 
     /// Without the database: from what this server has in hand, or a refusal that is certain.
@@ -110,7 +117,7 @@ impl Pace {
         let caller = callers.at(key, now);
         if caller.in_hand > 0 && now < caller.in_hand_until {
             caller.in_hand -= 1;
-            return Some(Ok(self.allowance(*caller, now)));
+            return Some(Ok(self.allowance(caller, now)));
         }
         // Other servers can only have spent more.
         (self.room(caller.spent_until, now) < 1).then(|| Err(self.throttled(caller.spent_until, now)))
@@ -123,7 +130,7 @@ impl Pace {
             return Err(self.throttled(caller.spent_until, now));
         }
         caller.spent_until = caller.spent_until.max(now).saturating_add(self.interval);
-        Ok(self.allowance(*caller, now))
+        Ok(self.allowance(caller, now))
     }
 
     fn room(&self, spent_until: i64, now: i64) -> i64 {
@@ -138,7 +145,7 @@ impl Pace {
         }
     }
 
-    fn allowance(&self, caller: Caller, now: i64) -> Allowance {
+    fn allowance(&self, caller: &Caller, now: i64) -> Allowance {
         let remaining = (self.room(caller.spent_until, now) + caller.in_hand).clamp(0, self.burst);
         Allowance {
             limit: u32::try_from(self.burst).unwrap_or(u32::MAX),
