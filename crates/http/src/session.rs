@@ -3,5 +3,6 @@
 mod cookie;
 mod lifetime;
 
+pub(crate) use cookie::header_of;
 pub use cookie::{SessionCookie, SessionToken};
 pub use lifetime::SessionLifetime;

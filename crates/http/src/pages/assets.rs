@@ -62,6 +62,36 @@ where
     routes
 }
 
+/// A script of some pages, served as a file because their policy allows no other.
+pub struct Script {
+    path: String,
+    text: &'static str,
+}
+
+impl Script {
+    /// The script `text` under a path that holds its hash, so that it may be kept for ever.
+    pub fn new(name: &str, text: &'static str) -> Self {
+        Self {
+            path: hashed(name, "js", text),
+            text,
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The route that serves it.
+    pub fn route<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let text = self.text;
+        Router::new().route(
+            &self.path,
+            get(move || async move { forever("text/javascript; charset=utf-8", text.to_owned()) }),
+        )
+    }
+}
+
 fn forever(content_type: &'static str, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type),

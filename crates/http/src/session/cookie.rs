@@ -73,7 +73,8 @@ impl SessionCookie {
     }
 }
 
-fn header_of(builder: CookieBuilder<'_>) -> HeaderValue {
+/// A cookie of ours: for this host over TLS alone, out of the reach of scripts.
+pub(crate) fn header_of(builder: CookieBuilder<'_>) -> HeaderValue {
     let cookie = builder
         .secure(true)
         .http_only(true)

@@ -38,7 +38,7 @@ pub(super) fn router(manager: &Manager) -> Router<Manager> {
         .route("/c/{token}/files", post(files::add))
         .route("/c/{token}/files/{file}/remove", post(files::remove))
         .layer(limit)
-        .merge(script::router())
+        .merge(script::SCRIPT.route())
 }
 
 async fn form(

@@ -32,7 +32,7 @@ pub(super) fn router() -> Router<Manager> {
         .merge(form::router())
         .merge(request::router())
         .merge(download::router())
-        .merge(script::router());
+        .merge(script::SCRIPT.route());
     answer_refusals_with(router, |refusal: &Refusal| {
         PageError::Refused {
             status: refusal.status,

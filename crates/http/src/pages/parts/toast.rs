@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use askama::{Template, filters::HtmlSafe};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use cookie::{Cookie, SameSite};
+use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header};
 
 use super::Tone;
+use crate::session::header_of;
 
 /// The longest message: it travels in a cookie.
 const LONGEST: usize = 600;
@@ -72,17 +73,6 @@ impl Toast {
     pub fn clear(name: &'static str) -> HeaderValue {
         header_of(Cookie::build((name, "")).removal())
     }
-}
-
-fn header_of(builder: cookie::CookieBuilder<'_>) -> HeaderValue {
-    let cookie = builder
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .path("/")
-        .build();
-    // A name chosen by us and base64url: always a header value.
-    HeaderValue::from_str(&cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
             .map(|(kind, value)| (words.identity(*kind), value.reveal().as_str()))
             .collect(),
         action: format!("/c/{token}"),
-        script: &script::PATH,
+        script: script::SCRIPT.path(),
         accept: words::accept(),
         files_hint: words.files_hint(settings),
         files_error: filled.error("files"),

@@ -68,7 +68,7 @@ pub(super) fn show(manager: &Manager, language: Language, filled: &Filled) -> Re
         form_id: manager.new_form_id(),
         lang: language.name(),
         zero_bits: has_task.then_some(FORM_ZERO_BITS),
-        script: &script::PATH,
+        script: script::SCRIPT.path(),
         right: right(texts).value(filled.right.as_str()).error(filled.error("right")),
         email: Field::email("email", texts.email_label)
             .hint(texts.email_hint)
