@@ -20,7 +20,9 @@ mod web;
 
 pub use actor::Actor;
 pub use app::accounts::{CreateAccountError, CreateUserError, CreatedUser, NewUser, UserChangeError};
-pub use app::applications::{Application, ApplicationError, FieldFault, NewApplication, Registered};
+pub use app::applications::{
+    Application, ApplicationError, FieldFault, NewApplication, Overlap, Registered, UnknownOverlap,
+};
 pub use app::asker::Asker;
 pub use app::authenticate::{ApiUser, BearerRefusal, Caller, Credential, Service};
 pub use app::authorize::{Asked, AskingApplication, AuthorizeError, Waiting};

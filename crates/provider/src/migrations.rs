@@ -10,5 +10,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 4, "0004_log_in"),
     migration!("provider", 5, "0005_wrong_attempts"),
     migration!("provider", 6, "0006_retries"),
+    migration!("provider", 7, "0007_secret_overlap"),
     mail::OUTBOX,
 ];

@@ -1,8 +1,10 @@
 //! Registering applications, and what administrators do with them afterwards.
 
 mod form;
+mod overlap;
 
 pub use form::{FieldFault, NewApplication};
+pub use overlap::{Overlap, UnknownOverlap};
 
 use jiff::Timestamp;
 use oauth::{Client, ClientId, ClientType, Secret};
@@ -11,6 +13,7 @@ use store::{StoreError, Tx};
 
 use super::{
     authority,
+    authorize::later,
     tokens::{self, CLIENT_SECRET},
 };
 use crate::{
@@ -29,6 +32,8 @@ pub struct Application {
     pub name: String,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// Until when the secret before the last one counts, if it was given such a time; it may have passed.
+    pub old_secret_until: Option<Timestamp>,
 }
 
 /// A new application's credentials. The secret is shown once.
@@ -126,21 +131,29 @@ impl Provider {
         Ok(tx.commit().await?)
     }
 
-    /// Gives the application a new secret; the old one counts no more.
+    /// Gives the application a new secret. The old one counts for the overlap; one that was older still ends at once.
     pub async fn rotate_client_secret(
         &self,
         account: AccountId,
         id: ClientId,
+        overlap: Overlap,
         by: Actor,
     ) -> Result<Secret, ApplicationError> {
         let mut tx = self.store().write().await?;
-        if owned(&mut tx, Some(account), id).await?.client.client_type == ClientType::Public {
+        let before = owned(&mut tx, Some(account), id).await?;
+        if before.client.client_type == ClientType::Public {
             return Err(ApplicationError::Public);
         }
+        let until = overlap.duration().map(|overlap| later(&tx, overlap));
+        let old = before.secret_hash.zip(until);
         let secret = tokens::random(CLIENT_SECRET, &**self.store().entropy());
-        rows::application::set_secret(&mut tx, id, tokens::hash(&secret)).await?;
+        rows::application::set_secret(&mut tx, id, tokens::hash(&secret), old).await?;
         authority::changed(&mut tx).await?;
-        tx.audit(by.did("application.secret_rotated", object(id), json!({})));
+        tx.audit(by.did(
+            "application.secret_rotated",
+            object(id),
+            json!({"overlap": overlap.as_str()}),
+        ));
         tx.commit().await?;
         Ok(secret)
     }
@@ -202,6 +215,7 @@ impl From<StoredApplication> for Application {
             account: stored.account,
             name: stored.name,
             created_at: stored.created_at,
+            old_secret_until: stored.old_secret.map(|(_, until)| until),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use jiff::Timestamp;
 use oauth::{Client, ClientCredentials, Secret, TokenError, authenticate};
 use store::StoreError;
 
@@ -49,7 +50,7 @@ impl Provider {
         }
         let as_of = self.authority().now().await?;
         let application = self.authority().application(as_of, credentials.client).await?;
-        let matches = secret_matches(application.as_deref(), credentials.secret.as_ref());
+        let matches = secret_matches(application.as_deref(), credentials.secret.as_ref(), self.clock().now());
         let client = application.as_ref().map(|application| &application.client);
         if let Err(refused) = authenticate(credentials, client, matches) {
             if credentials.secret.is_some() {
@@ -72,10 +73,13 @@ impl Provider {
     }
 }
 
-fn secret_matches(application: Option<&StoredApplication>, secret: Option<&Secret>) -> bool {
-    let stored = application.and_then(|application| application.secret_hash.as_deref());
-    match (stored, secret) {
-        (Some(stored), Some(secret)) => Secret::new(tokens::hash(secret)).matches(stored),
-        _ => false,
-    }
+fn secret_matches(application: Option<&StoredApplication>, secret: Option<&Secret>, now: Timestamp) -> bool {
+    let (Some(application), Some(secret)) = (application, secret) else {
+        return false;
+    };
+    let current = application.secret_hash.as_deref();
+    let old = application.old_secret.as_ref();
+    let old = old.and_then(|(hash, until)| (now < *until).then_some(hash.as_slice()));
+    let presented = Secret::new(tokens::hash(secret));
+    current.into_iter().chain(old).any(|stored| presented.matches(stored))
 }

@@ -16,6 +16,8 @@ pub(crate) struct StoredApplication {
     pub(crate) account_name: String,
     pub(crate) name: String,
     pub(crate) secret_hash: Option<Vec<u8>>,
+    /// The secret before it, and until when it counts.
+    pub(crate) old_secret: Option<(Vec<u8>, Timestamp)>,
     pub(crate) created_at: Timestamp,
 }
 
@@ -72,10 +74,16 @@ pub(crate) async fn update(tx: &mut Tx, client: &Client, name: &str) -> Result<(
     Ok(())
 }
 
-pub(crate) async fn set_secret(tx: &mut Tx, id: ClientId, secret_hash: [u8; 32]) -> Result<(), StoreError> {
+pub(crate) async fn set_secret(
+    tx: &mut Tx,
+    id: ClientId,
+    secret_hash: [u8; 32],
+    old: Option<(Vec<u8>, Timestamp)>,
+) -> Result<(), StoreError> {
+    let (old_hash, old_until) = old.unzip();
     tx.execute(
-        "UPDATE application SET secret_hash = $2 WHERE client_id = $1",
-        args![id.number(), secret_hash],
+        "UPDATE application SET secret_hash = $2, old_secret_hash = $3, old_secret_until = $4 WHERE client_id = $1",
+        args![id.number(), secret_hash, old_hash, old_until],
     )
     .await?;
     Ok(())
@@ -84,7 +92,8 @@ pub(crate) async fn set_secret(tx: &mut Tx, id: ClientId, secret_hash: [u8; 32])
 pub(crate) async fn delete(tx: &mut Tx, id: ClientId) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "UPDATE application SET deleted_at = $2, secret_hash = NULL WHERE client_id = $1 AND deleted_at IS NULL",
+        "UPDATE application SET deleted_at = $2, secret_hash = NULL, old_secret_hash = NULL, old_secret_until = NULL \
+         WHERE client_id = $1 AND deleted_at IS NULL",
         args![id.number(), now],
     )
     .await?;
@@ -129,12 +138,14 @@ fn application(row: &Row) -> Result<StoredApplication, StoreError> {
         grants: row.parse("grants")?,
         pkce_required: row.get("pkce_required")?,
     };
+    let old_hash: Option<Vec<u8>> = row.get("old_secret_hash")?;
     Ok(StoredApplication {
         client,
         account: AccountId(row.get("account_id")?),
         account_name: row.get("account_name")?,
         name: row.get("name")?,
         secret_hash: row.get("secret_hash")?,
+        old_secret: old_hash.zip(row.get("old_secret_until")?),
         created_at: row.get("created_at")?,
     })
 }

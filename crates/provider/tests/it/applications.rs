@@ -117,6 +117,46 @@ async fn a_new_secret_replaces_the_old_one_at_once() {
 }
 
 #[tokio::test]
+async fn an_old_secret_works_beside_the_new_one_for_as_long_as_was_chosen() {
+    let world = World::start().await;
+    let old = world.app(world.acme().await, ClientType::Confidential).await;
+    let tokens = world.connect("ada@example.test", &old).await;
+    let mut ada = world.logged_in("ada@example.test").await;
+    let path = format!("{DEVELOPERS}/{}", old.id);
+    let action = format!("{path}/secret");
+    let page = ada.fill_in(&path, &action, &[("overlap", "1d")]).await;
+    let new = App {
+        id: old.id.clone(),
+        secret: Some(page.shown("client_secret")),
+    };
+    assert!(
+        ada.get(&path)
+            .await
+            .text
+            .contains("The secret before the last one works until")
+    );
+    world.later(86_399);
+    for app in [&old, &new] {
+        world.refresh(app, tokens.refresh()).await.tokens();
+    }
+    world.later(1);
+    let refused = (401, "invalid_client".to_owned());
+    assert_eq!(world.refresh(&old, tokens.refresh()).await.refusal(), refused);
+    world.refresh(&new, tokens.refresh()).await.tokens();
+
+    let mut ada = world.logged_in("ada@example.test").await;
+    assert!(!ada.get(&path).await.text.contains("before the last one"));
+    assert_eq!(
+        ada.fill_in(&path, &action, &[("overlap", "1y")]).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    // A leaked secret ends with all that came before it.
+    ada.fill_in(&path, &action, &[("overlap", "7d")]).await;
+    ada.fill_in(&path, &action, &[("overlap", "none")]).await;
+    assert_eq!(world.refresh(&new, tokens.refresh()).await.refusal(), refused);
+}
+
+#[tokio::test]
 async fn a_deleted_application_takes_everything_with_it() {
     let world = World::start().await;
     let app = world.app(world.acme().await, ClientType::Confidential).await;

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use oauth::ClientType;
-use provider::{AccountId, Actor, CreateUserError, NewApplication, NewUser, Provider, Role};
+use provider::{AccountId, Actor, CreateUserError, NewApplication, NewUser, Overlap, Provider, Role};
 
 use super::{
     people,
@@ -63,7 +63,9 @@ async fn application(provider: &Provider, account: AccountId, redirect_uri: Stri
     let known = provider.list_applications(account).await?;
     if let Some(known) = known.iter().find(|application| application.name == APPLICATION) {
         // Its secret was shown to a process that is gone.
-        let client_secret = provider.rotate_client_secret(account, known.client.id, by).await?;
+        let client_secret = provider
+            .rotate_client_secret(account, known.client.id, Overlap::None, by)
+            .await?;
         return Ok(Application {
             client_id: known.client.id.to_string(),
             client_secret,

@@ -9,14 +9,14 @@ use http::StatusCode;
 use oauth::{ClientId, ClientType, Secret};
 use rightful_http::{
     extract::Path,
-    pages::parts::{Badge, Csrf, Empty, Notice, PostButton, Tone, When},
+    pages::parts::{Badge, Choice, Csrf, Empty, Field, Notice, PostButton, Tone, When},
 };
 
 use super::{DEVELOPERS, application_form::ApplicationForm};
 use crate::{
     Provider,
     app::{
-        applications::{Application, ApplicationError},
+        applications::{Application, ApplicationError, Overlap, UnknownOverlap},
         sessions::Session,
     },
     web::{
@@ -43,7 +43,10 @@ struct Edit<'a> {
     application: &'a Application,
     form: &'a ApplicationForm,
     csrf: Csrf,
-    rotate: Option<PostButton<'a>>,
+    /// The form for a new secret: its token, and how long the old one works.
+    rotate: Option<(Csrf, Field<'a>)>,
+    /// Until when the secret before the last one still works.
+    old_until: Option<jiff::Timestamp>,
     delete: PostButton<'a>,
 }
 
@@ -138,7 +141,10 @@ fn edit_page(provider: &Provider, visitor: &Visitor, application: &Application, 
         form,
         csrf: visitor.csrf(provider, &at),
         rotate: (application.client.client_type == ClientType::Confidential)
-            .then(|| button("secret", "Make a new secret").quiet()),
+            .then(|| (visitor.csrf(provider, &format!("{at}/secret")), overlap_field())),
+        old_until: application
+            .old_secret_until
+            .filter(|until| provider.clock().now() < *until),
         delete: button("delete", "Delete this application").danger(),
     };
     let shown = page(provider, visitor, &application.name, &body);
@@ -147,6 +153,13 @@ fn edit_page(provider: &Provider, visitor: &Visitor, application: &Application, 
     } else {
         (StatusCode::BAD_REQUEST, shown).into_response()
     }
+}
+
+fn overlap_field() -> Field<'static> {
+    let choices = Overlap::ALL
+        .into_iter()
+        .map(|overlap| Choice::new(overlap.as_str(), overlap.words()));
+    Field::select("overlap", "The old secret", choices.collect()).value(Overlap::default().as_str())
 }
 
 /// `POST /accountsettings/apps/developers/{client_id}`
@@ -182,7 +195,13 @@ pub(super) async fn rotate(
     let account = visitor.administrator()?.current.account.id;
     visitor.proven(&provider, &format!("{DEVELOPERS}/{id}"))?;
     let application = provider.application(account, id).await?;
-    let secret = provider.rotate_client_secret(account, id, visitor.actor()).await?;
+    let overlap: Overlap = sent
+        .text("overlap")?
+        .parse()
+        .map_err(|error: UnknownOverlap| PageError::Unreadable(error.to_string()))?;
+    let secret = provider
+        .rotate_client_secret(account, id, overlap, visitor.actor())
+        .await?;
     let body = ShownOnce {
         title: "New client secret",
         name: &application.name,
