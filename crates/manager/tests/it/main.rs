@@ -19,7 +19,6 @@ mod migrations;
 mod portal;
 mod portal_requests;
 mod privacy_centre;
-mod reference;
 mod requests;
 mod sign_in;
 mod single_sign_on;

@@ -8,6 +8,7 @@
 
 mod crashes;
 mod kill;
+mod reference;
 mod refusals;
 mod simulation;
 mod stories;
