@@ -32,6 +32,8 @@ fn serve_manager(company: &Place, vendor: &Place, listen: &str) -> Command {
         .word("--extra-ca")
         .word(&vendor.data().join("ca.pem").display().to_string())
         .env("RIGHTFUL_ALLOW_PRIVATE_HOSTS", "localhost")
+        // What was under way when it was killed is looked for after one and a half of it.
+        .env("RIGHTFUL_HTTP_TIMEOUT", "5s")
 }
 
 impl Both {
