@@ -64,7 +64,8 @@ pub use requests::{
     AnnotateError, Assignee, CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat,
     ExportPart, ExportRequestsError, FoundView, ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions,
     NewRequest, NoteView, Notice, Once, Order, PauseView, Possible, PossibleDuplicate, Progress, RequestFilter,
-    RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, UnknownExportFormat,
+    RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, TriageChange, TriageError,
+    UnknownExportFormat,
 };
 pub use sign_in::{
     ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,

@@ -31,6 +31,16 @@ impl Manager {
         mail::read(&mut self.store().read().await?, self.vault(), id).await
     }
 
+    /// The same for a person; that they read it is written down.
+    pub async fn open_mail(&self, id: MailId, by: &By) -> Result<ReadMail, ReadError> {
+        let mut tx = self.store().write().await?;
+        let mail = mail::read(&mut tx, self.vault(), id).await?;
+        let facts = [(Detail::Target, Fact::code(&id.to_string()))];
+        tx.audit(by.event(Event::MailRead, format!("mail:{id}"), facts));
+        tx.commit().await?;
+        Ok(mail)
+    }
+
     /// What was mailed about a request, the newest first; none where there is no such request.
     pub async fn mails_of_request(&self, id: RequestId) -> Result<Option<Vec<Listed>>, StoreError> {
         let mut tx = self.store().read().await?;

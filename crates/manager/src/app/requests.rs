@@ -22,6 +22,7 @@ mod retention;
 mod reveal;
 mod running;
 mod tasks;
+mod triage;
 mod view;
 
 pub use assign::{AnnotateError, Assignee, NoteView};
@@ -42,5 +43,6 @@ pub use progress::Progress;
 pub(crate) use running::Running;
 pub use tasks::TaskDecision;
 pub(crate) use tasks::store_error;
+pub use triage::{TriageChange, TriageError};
 pub(crate) use view::package_ready;
 pub use view::{CauseView, FoundView, Notice, PauseView, RequestOptionsView, RequestView, TaskView};

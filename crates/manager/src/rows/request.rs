@@ -348,14 +348,7 @@ pub(crate) async fn insert(
         ],
     )
     .await?;
-    for (kind, hash) in identities {
-        tx.execute(
-            "INSERT INTO request_identity (request, identifier_type, hash) VALUES ($1, $2, $3)",
-            args![row.id, kind.name(), hash],
-        )
-        .await?;
-    }
-    Ok(())
+    insert_identities(tx, row.id, identities).await
 }
 
 /// Writes back what was read and changed, and counts the change; [`StoreError::Stale`] where somebody else was faster.
@@ -388,6 +381,43 @@ pub(crate) async fn save(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError
     } else {
         Err(StoreError::Stale { what: "request" })
     }
+}
+
+/// The connections that take part from now on; none: every one that can act. The request's lock is held.
+pub(crate) async fn choose_connections(
+    tx: &mut Tx,
+    id: RequestId,
+    connections: Option<&[ConnectionId]>,
+) -> Result<(), StoreError> {
+    let named = connections.map(|connections| json!(connections).to_string());
+    tx.execute("UPDATE request SET connections = $2 WHERE id = $1", args![id, named])
+        .await?;
+    Ok(())
+}
+
+/// The request is found by these identities and no others.
+pub(crate) async fn replace_identities(
+    tx: &mut Tx,
+    id: RequestId,
+    identities: &[(IdentityType, [u8; 32])],
+) -> Result<(), StoreError> {
+    forget_subject(tx, id).await?;
+    insert_identities(tx, id, identities).await
+}
+
+async fn insert_identities(
+    tx: &mut Tx,
+    id: RequestId,
+    identities: &[(IdentityType, [u8; 32])],
+) -> Result<(), StoreError> {
+    for (kind, hash) in identities {
+        tx.execute(
+            "INSERT INTO request_identity (request, identifier_type, hash) VALUES ($1, $2, $3)",
+            args![id, kind.name(), hash],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// Nobody finds the request by its subject any more.

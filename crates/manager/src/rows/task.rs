@@ -201,6 +201,13 @@ pub(crate) async fn insert(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Takes away the tasks of a request of which none has begun; the request's lock is held.
+pub(crate) async fn remove_all(tx: &mut Tx, request: RequestId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM task WHERE request = $1", args![request])
+        .await?;
+    Ok(())
+}
+
 /// Writes back what was read and changed; the request's lock is held.
 pub(crate) async fn save(tx: &mut Tx, row: &TaskRow) -> Result<(), StoreError> {
     tx.execute(

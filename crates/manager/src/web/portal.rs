@@ -7,6 +7,7 @@ pub(crate) mod denied;
 pub(crate) mod frame;
 mod guest;
 mod home;
+mod mail_words;
 pub(crate) mod page_error;
 mod profile;
 mod requests;

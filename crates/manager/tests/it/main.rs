@@ -18,6 +18,7 @@ mod matrix;
 mod migrations;
 mod portal;
 mod portal_requests;
+mod portal_settings;
 mod privacy_centre;
 mod requests;
 mod sign_in;

@@ -193,7 +193,7 @@ async fn logging_in_begins_a_new_session_and_logging_out_ends_it() {
     );
 
     let home = browser.get("/").await.expect(200);
-    assert!(home.text.contains("Connect a system first"), "{}", home.text);
+    assert!(home.text.contains("Connect a system"), "{}", home.text);
     assert!(home.text.contains(EMAIL));
     let session = browser.cookie.clone();
     browser.submit(&home, "/logout", &[]).await.expect(303);
@@ -425,6 +425,27 @@ async fn what_needs_a_person_stands_on_the_start_page() {
     let mut browser = Browser::of(&app);
     browser.log_in(EMAIL, PASSWORD).await.expect(303);
     let id = app.connect().await;
+    let home = browser.get("/").await.expect(200);
+    assert!(
+        home.text.contains("Enter the first request") && home.text.contains("/requests/new"),
+        "{}",
+        home.text
+    );
+    let made = app.make(serde_json::json!({"start": false})).await;
+    let late = app
+        .make(serde_json::json!({"start": false, "received_at": "2026-09-01T08:00:00Z"}))
+        .await;
+    let home = browser.get("/").await.expect(200);
+    let place = |request: &serde_json::Value| home.text.find(request["reference"].as_str().unwrap()).unwrap();
+    assert!(
+        place(&late) < place(&made),
+        "the first deadline comes first: {}",
+        home.text
+    );
+    assert!(home.text.contains("Check and start") && home.text.contains("deadline=past_due"));
+    for request in [&made, &late] {
+        app.decide(request, "cancel", serde_json::json!({})).await.expect(200);
+    }
     let home = browser.get("/").await.expect(200);
     assert!(home.text.contains("Everything goes on by itself"), "{}", home.text);
     app.vendor.revoke_everything();

@@ -4,6 +4,7 @@ mod one;
 mod queue;
 mod review;
 mod together;
+mod triage;
 
 use axum::body::Body;
 use http::{Method, header};

@@ -93,7 +93,7 @@ impl Manager {
     pub fn preview_mail(&self, event: MailEvent, language: Language, template: &str) -> Result<Preview, TemplateError> {
         let template = template.replace("\r\n", "\n");
         mail::check_template(event, &template)?;
-        mail::preview(event, &template, language, &self.settings().brand)
+        mail::preview(event, &template, language, &self.company_as_known().brand.name)
     }
 }
 

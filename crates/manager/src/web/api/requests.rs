@@ -10,6 +10,7 @@ mod files;
 mod list;
 pub(crate) mod package;
 mod problems;
+mod triage;
 
 use axum::{
     Router,
@@ -45,7 +46,7 @@ pub(crate) fn router() -> Router<Manager> {
         .route("/requests/export", get(list::export))
         .route("/requests/import", post(list::import).layer(list::import_limit()))
         .route("/requests/bulk", post(bulk::bulk))
-        .route("/requests/{id}", get(one))
+        .route("/requests/{id}", get(one).patch(triage::change))
         .route("/requests/{id}/assignee", put(annotate::assign))
         .route("/requests/{id}/notes", get(annotate::notes).post(annotate::add_note))
         .route("/requests/{id}/events", get(events::of_request))

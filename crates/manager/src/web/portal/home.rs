@@ -3,9 +3,13 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use privacy::request::StageName;
-use rightful_http::pages::parts::{Badge, Empty, Live, Tone};
+use rightful_http::pages::parts::{Empty, Live, Notice, Tone};
 
-use super::{Operator, PageError, Section, connections::words};
+use super::{
+    Operator, PageError, Section,
+    connections::words,
+    requests::{NextRow, next},
+};
 use crate::{
     Manager, Permission,
     app::{Attention, requests::Count},
@@ -15,130 +19,139 @@ pub(super) fn router() -> Router<Manager> {
     Router::new().route("/", get(page))
 }
 
-/// Something that waits for a person.
-struct Todo {
-    tone: Tone,
-    badge: String,
-    text: String,
+/// A connection that waits for a person.
+struct Trouble {
+    notice: Notice<'static>,
     href: String,
-    link: &'static str,
+    name: String,
 }
 
-impl Todo {
-    fn badge(&self) -> Badge<'_> {
-        Badge::new(self.tone, self.badge.as_str())
-    }
+/// How many requests stand in one way, and where they are.
+struct Counted {
+    label: &'static str,
+    count: Count,
+    href: String,
+    /// Late, or failed.
+    is_bad: bool,
+}
+
+/// One of the first steps.
+struct Step {
+    class: &'static str,
+    title: &'static str,
+    text: &'static str,
+    /// Shown while it is this step's turn.
+    action: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
 #[template(path = "portal/home.html")]
 struct HomePage {
-    todos: Vec<Todo>,
-    stats: Vec<(Count, &'static str, String)>,
-    no_connections: bool,
-    no_requests: bool,
-    may_manage: bool,
+    troubles: Vec<Trouble>,
+    next: Vec<NextRow>,
+    counts: Vec<Counted>,
+    /// Until the first request is there.
+    steps: Vec<Step>,
     may_work: bool,
 }
 
 async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
     let attention = manager.attention().await?;
-    let in_state = |state: StageName| attention.in_state(state);
-    let stat = |count, label, state: &str| (count, label, format!("/requests?state={state}"));
     let body = HomePage {
-        todos: todos(&attention),
-        stats: vec![
-            stat(in_state(StageName::Triage), "to be started", "triage"),
-            stat(in_state(StageName::Collecting), "collecting", "collecting"),
-            stat(in_state(StageName::PendingReview), "to review", "pending_review"),
-            stat(in_state(StageName::Deleting), "deleting", "deleting"),
-        ],
-        no_connections: attention.connections.is_empty(),
-        no_requests: attention.requests.is_empty(),
-        may_manage: operator.may(Permission::ManageConnections),
+        troubles: troubles(&attention),
+        next: next(&manager, &operator).await?,
+        counts: counts(&attention),
+        steps: steps(&attention, &operator),
         may_work: operator.may(Permission::WorkRequests),
     };
     Ok(operator.live_page(Section::Home, "Overview", &body))
 }
 
-fn todos(attention: &Attention) -> Vec<Todo> {
-    let mut todos = Vec::new();
-    for connection in &attention.connections {
-        if connection.state.needs_a_person() {
-            todos.push(Todo {
-                tone: Tone::Bad,
-                badge: connection.state.title().to_owned(),
-                text: format!(
-                    "{}: {} can't be reached until somebody acts.",
-                    connection.name,
+fn troubles(attention: &Attention) -> Vec<Trouble> {
+    let broken = attention
+        .connections
+        .iter()
+        .filter(|known| known.state.needs_a_person());
+    broken
+        .map(|connection| Trouble {
+            notice: Notice::new(
+                Tone::Bad,
+                format!(
+                    "{} can't be reached until somebody acts. Its tasks wait and go on by themselves.",
                     words::system(connection)
                 ),
-                href: format!("/connections/{}", connection.id),
-                link: "See the connection",
-            });
-        }
-    }
-    let mut requests = |count: Count, tone, badge: &str, one: &str, many: &str, href: &str, link| {
-        if count.is_some() {
-            todos.push(Todo {
-                tone,
-                badge: badge.to_owned(),
-                text: if count.is_one() {
-                    format!("One request {one}.")
-                } else {
-                    format!("{count} requests {many}.")
-                },
-                href: href.to_owned(),
-                link,
-            });
-        }
+            )
+            .title(format!("{}: {}", connection.name, connection.state.title())),
+            href: format!("/connections/{}", connection.id),
+            name: connection.name.clone(),
+        })
+        .collect()
+}
+
+fn counts(attention: &Attention) -> Vec<Counted> {
+    let line = |label, count, query: &str, is_bad| Counted {
+        label,
+        count,
+        href: format!("/requests?{query}"),
+        is_bad,
     };
-    requests(
-        attention.past_due,
-        Tone::Bad,
-        "Past due",
-        "is past its deadline",
-        "are past their deadline",
-        "/requests?deadline=past_due",
-        "See the queue",
-    );
-    requests(
-        attention.failed,
-        Tone::Bad,
-        "Failed",
-        "has a task that failed",
-        "have tasks that failed",
-        "/requests?failed=true",
-        "See the queue",
-    );
-    requests(
-        attention.due_soon,
-        Tone::Warn,
-        "Due soon",
-        "is due within five days",
-        "are due within five days",
-        "/requests?deadline=due_soon",
-        "See the queue",
-    );
-    let review = attention.in_state(StageName::PendingReview);
-    requests(
-        review,
-        Tone::Info,
-        "Review",
-        "waits for a review",
-        "wait for a review",
-        "/requests?state=pending_review",
-        "Review",
-    );
-    let triage = attention.in_state(StageName::Triage);
-    requests(
-        triage,
-        Tone::Info,
-        "Triage",
-        "waits to be started",
-        "wait to be started",
-        "/requests?state=triage",
-        "Start",
-    );
-    todos
+    let state = |label, state: StageName| {
+        let query = format!("state={}", state.name());
+        line(label, attention.in_state(state), &query, false)
+    };
+    vec![
+        line("Past due", attention.past_due, "deadline=past_due", true),
+        line("With a failed task", attention.failed, "failed=true", true),
+        line("Due within five days", attention.due_soon, "deadline=due_soon", false),
+        state("To check and start", StageName::Triage),
+        state("To review", StageName::PendingReview),
+        state("To be confirmed by the person", StageName::PendingVerification),
+        state("Collecting", StageName::Collecting),
+        state("Deleting", StageName::Deleting),
+        state("Ready to be fetched", StageName::Delivering),
+    ]
+}
+
+/// What to do first: nothing once there are requests.
+fn steps(attention: &Attention, operator: &Operator) -> Vec<Step> {
+    if !attention.requests.is_empty() {
+        return Vec::new();
+    }
+    let connected = attention
+        .connections
+        .iter()
+        .any(|connection| !connection.state.needs_a_person());
+    let class = |done: bool, now: bool| match (done, now) {
+        (true, _) => "done",
+        (false, true) => "now",
+        (false, false) => "",
+    };
+    let begun = attention.connections.is_empty();
+    let connect = if begun {
+        ("/connections/new", "Connect a system")
+    } else {
+        ("/connections", "See the connections")
+    };
+    vec![
+        Step {
+            class: class(connected, true),
+            title: "Connect a system",
+            text: "Requests are carried out where the personal data lies. It takes a client ID and a client secret from \
+                   the vendor, and a minute. A system without an interface is asked by mail.",
+            action: (!connected && operator.may(Permission::ManageConnections)).then_some(connect),
+        },
+        Step {
+            class: class(false, connected),
+            title: "Enter the first request",
+            text: "Or let people ask for themselves on your privacy page at /privacy, or a program over the API.",
+            action: (connected && operator.may(Permission::WorkRequests)).then_some(("/requests/new", "New request")),
+        },
+        Step {
+            class: "",
+            title: "Review and answer",
+            text: "The connections look for the data. You see what was found, choose what is handed over, and approve. \
+                   What waits for you stands on this page.",
+            action: None,
+        },
+    ]
 }

@@ -3,8 +3,10 @@
 mod annotate;
 mod bulk;
 mod decide;
+mod edit;
 mod export;
 mod new;
+mod next;
 mod package;
 mod queue;
 mod review;
@@ -20,6 +22,7 @@ use axum::{
 
 use crate::Manager;
 
+pub(super) use next::{NextRow, next};
 pub(super) use words::happened;
 
 /// The routes below `/requests`.
@@ -32,9 +35,11 @@ pub(crate) fn router() -> Router<Manager> {
         .route(bulk::DO, get(all).post(bulk::carry_out))
         .route("/requests/new", get(new::form).post(new::create))
         .route("/requests/{id}", get(show::show))
+        .route("/requests/{id}/edit", get(edit::form).post(edit::save))
         .route("/requests/{id}/subject", post(show::reveal))
         .route("/requests/{id}/assignee", post(annotate::assign))
         .route("/requests/{id}/notes", post(annotate::note))
+        .route("/requests/{id}/mails/{mail}", post(annotate::send_again))
         .route("/requests/{id}/{decision}", post(decide::decide))
         .route("/requests/{id}/tasks/retry", post(decide::retry_all))
         .route("/requests/{id}/tasks/{task}/retry", post(decide::retry_task))

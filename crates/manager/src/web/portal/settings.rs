@@ -1,6 +1,8 @@
 //! The settings: a place for each kind of them, in a second navigation.
 
 mod api_keys;
+mod mailbox;
+mod templates;
 mod users;
 
 use axum::{
@@ -28,6 +30,8 @@ pub(crate) const PLACES: &[Place] = &[
     place("Approvals", "/settings/approvals", Permission::ReadSettings),
     place("Retention", "/settings/retention", Permission::ReadSettings),
     place("Brand", "/settings/brand", Permission::ReadSettings),
+    place("Mail texts", templates::PATH, Permission::ManageSettings),
+    place("Mails", mailbox::PATH, Permission::ReadAudit),
     place("Users", users::PATH, Permission::ManageAccess),
     place("API keys", api_keys::PATH, Permission::ManageAccess),
 ];
@@ -43,6 +47,8 @@ const fn place(label: &'static str, path: &'static str, permission: Permission) 
 pub(super) fn router() -> Router<Manager> {
     Router::new()
         .route("/settings", get(first))
+        .merge(templates::router())
+        .merge(mailbox::router())
         .merge(users::router())
         .merge(api_keys::router())
 }

@@ -79,6 +79,8 @@ fn own(event: Event) -> Option<&'static str> {
         Event::SettingsChanged => "Settings were changed",
         Event::FrameworksChanged => "The table of legal frameworks was changed",
         Event::TemplateChanged => "A mail template was changed",
+        Event::MailSentAgain => "A mail was sent again",
+        Event::MailRead => "A mail in the mailbox was read",
         Event::ImportFinished => "An import has ended",
         Event::KeyRotated => "The master key was rotated",
         Event::AuditExported => "The audit log was exported",

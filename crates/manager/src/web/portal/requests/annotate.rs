@@ -1,8 +1,12 @@
-//! Who takes care of a request, and notes about it.
+//! Who takes care of a request, notes about it, and mails that did not go out.
 
 use axum::{extract::State, response::Response};
+use mail::MailId;
 use privacy::Personal;
-use rightful_http::{extract::Path, pages::parts::Toast};
+use rightful_http::{
+    extract::{Path, Path2},
+    pages::parts::Toast,
+};
 
 use super::super::{Operator, PageError, Submitted};
 use crate::{Manager, Permission, RequestId, app::requests::AnnotateError};
@@ -37,6 +41,25 @@ pub(super) async fn note(
     manager.add_note(id, &text, &submitted.operator.by).await?;
     let path = format!("/requests/{id}");
     Ok(Operator::see(&path, &Toast::done("The note was added.")))
+}
+
+/// Tries a mail of the request again that could not be sent.
+pub(super) async fn send_again(
+    State(manager): State<Manager>,
+    Path2(id, mail): Path2<RequestId, MailId>,
+    submitted: Submitted,
+) -> Result<Response, PageError> {
+    submitted.operator.require(Permission::WorkRequests)?;
+    let path = format!("/requests/{id}");
+    let mails = manager.mails_of_request(id).await?.ok_or(PageError::NotFound)?;
+    if !mails.iter().any(|listed| listed.id == mail) {
+        return Err(PageError::NotFound);
+    }
+    Ok(if manager.send_mail_again(mail, &submitted.operator.by).await? {
+        Operator::see(&path, &Toast::done("The mail is on its way again."))
+    } else {
+        Operator::see(&path, &Toast::warning("This mail can’t be sent again."))
+    })
 }
 
 impl From<AnnotateError> for PageError {

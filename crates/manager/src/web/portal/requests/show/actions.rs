@@ -66,6 +66,11 @@ pub(super) fn main(view: &RequestView, possible: &Possible, operator: &Operator)
         false,
     );
     post(Decision::AcceptRemains, "accept-remains", "Accept what is left", true);
+    if may_work && view.state == StageName::Triage {
+        let href = format!("/requests/{}/edit", view.id);
+        let (label, quiet) = ("Change", true);
+        buttons.push(rendered(&LinkButton { href, label, quiet }));
+    }
     if view.package_ready && may_work {
         let action = format!("/requests/{}/package", view.id);
         let csrf = operator.csrf(&action);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use mail::Listed;
+use mail::{Listed, State};
 use privacy::request::StageName;
-use rightful_http::pages::parts::{Badge, Choice, Csrf, Field, Tone};
+use rightful_http::pages::parts::{Badge, Choice, Csrf, Field, PostButton};
 
 use super::{Manager, Operator, PageError, RequestView};
-use crate::{Permission, app::requests::NoteView};
+use crate::{Permission, app::requests::NoteView, web::portal::mail_words};
 
 /// One field and its button.
 pub(super) struct SmallForm {
@@ -26,10 +26,11 @@ pub(super) struct Note {
 
 /// A mail about the request.
 pub(super) struct MailLine {
-    pub(super) what: String,
+    pub(super) what: &'static str,
     pub(super) at: Timestamp,
     pub(super) state: Badge<'static>,
     pub(super) cause: Option<&'static str>,
+    pub(super) again: Option<PostButton<'static>>,
 }
 
 /// All of it.
@@ -48,7 +49,7 @@ pub(super) async fn read(manager: &Manager, view: &RequestView, operator: &Opera
     let mails = manager.mails_of_request(view.id).await?.unwrap_or_default();
     let mut beside = Beside {
         assignee: view.assignee.as_ref().map(|assignee| assignee.name.clone()),
-        mails: mails.iter().map(mail).collect(),
+        mails: mails.iter().map(|listed| mail(listed, view, operator)).collect(),
         ..Beside::default()
     };
     if operator.may(Permission::WorkRequests) {
@@ -112,20 +113,18 @@ fn note(note: NoteView, names: &BTreeMap<String, String>) -> Note {
     }
 }
 
-fn mail(mail: &Listed) -> MailLine {
-    let (tone, state) = match mail.state.name() {
-        "sent" => (Tone::Ok, "Sent"),
-        "kept" => (Tone::Ok, "In the mailbox"),
-        "failed" => (Tone::Bad, "Not sent"),
-        _ => (Tone::Info, "On its way"),
-    };
-    let what = mail.event.replace(['.', '_'], " ");
-    let mut letters = what.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+fn mail(mail: &Listed, view: &RequestView, operator: &Operator) -> MailLine {
+    let action = format!("/requests/{}/mails/{}", view.id, mail.id);
+    let failed = mail.state == State::Failed && !mail.is_shredded;
+    let again = failed && operator.may(Permission::WorkRequests);
     MailLine {
-        what: first.chain(letters).collect(),
+        what: mail_words::title(&mail.event),
         at: mail.ended_at.unwrap_or(mail.created_at),
-        state: Badge::new(tone, state),
+        state: mail_words::state(mail),
         cause: mail.cause.map(mail::Cause::words),
+        again: again.then(|| {
+            let csrf = operator.csrf(&action);
+            PostButton::new(action, "Send again", csrf).small()
+        }),
     }
 }
