@@ -12,10 +12,10 @@ use axum::{
     Router,
     extract::Request,
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode, header};
 use tracing::Instrument as _;
 use url::Url;
 use vault::SharedEntropy;
@@ -24,7 +24,8 @@ pub use request_id::RequestId;
 
 use crate::{
     client_address::{ClientAddress, TrustedProxies},
-    headers, problem,
+    headers,
+    problem::{self, Problem},
 };
 
 /// What it needs to know.
@@ -74,8 +75,14 @@ impl Known {
         let line = access_log::Line::begin(&request);
         let as_page = last_resort::wants_page(&request);
 
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
-        let answered = answered.instrument(line.span(&name)).await;
+        let answered = if names_several_hosts(&request) {
+            Ok(Problem::new(StatusCode::BAD_REQUEST, "invalid-request")
+                .detail("the request names several hosts")
+                .into_response())
+        } else {
+            let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
+            answered.instrument(line.span(&name)).await
+        };
         let response = last_resort::answered(answered, &self.front.brand, &name, as_page);
         let mut response = problem::with_public_url(response, &self.problems);
         headers::secure(&mut response, self.https);
@@ -85,4 +92,9 @@ impl Known {
         line.end(&name, &response);
         response
     }
+}
+
+/// RFC 9112 section 3.2: whoever stands in front of us may have looked at another of them than we would.
+fn names_several_hosts(request: &Request) -> bool {
+    request.headers().get_all(header::HOST).iter().nth(1).is_some()
 }

@@ -1,6 +1,7 @@
 //! What a browser or a client sees.
 
 pub(crate) mod api;
+mod denied;
 mod export_store;
 pub(crate) mod form;
 mod home;
@@ -31,8 +32,8 @@ pub(crate) fn router(provider: &Provider) -> Router {
         .layer(middleware::from_fn_with_state(
             provider.clone(),
             page::refusals_as_pages,
-        ))
-        .with_state(provider.clone());
+        ));
+    let pages = denied::recorded(pages, provider).with_state(provider.clone());
     let ready = {
         let provider = provider.clone();
         move || ready(provider.clone())
@@ -40,7 +41,7 @@ pub(crate) fn router(provider: &Provider) -> Router {
     let router = Router::new()
         .merge(pages)
         .merge(oauth::endpoints().with_state(provider.clone()))
-        .merge(api::router(provider).with_state(provider.clone()))
+        .merge(denied::recorded(api::router(provider), provider).with_state(provider.clone()))
         .merge(export_store::router(provider).with_state(provider.clone()))
         .merge(health::routes(ready))
         .merge(assets::routes(provider.settings().brand_color));

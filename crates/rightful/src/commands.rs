@@ -14,11 +14,13 @@ use crate::{
     configuration::{self, Configuration, Environment, Flag, KnownKeys, Place},
     demo, failure, logging,
     output::Output,
+    panics,
     service::Service,
 };
 
 /// Reads the command line, does what it says, and returns the exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::tell_only_where();
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => {

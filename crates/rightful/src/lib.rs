@@ -14,6 +14,7 @@ mod hints;
 mod logging;
 pub mod opening;
 mod output;
+pub mod panics;
 mod progress;
 mod secret_input;
 mod service;

@@ -1,5 +1,7 @@
 //! Forms.
 
+use std::fmt;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -15,9 +17,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Form<T>(pub T);
 
-/// A form's fields as they came, for forms in which a name may stand several times (check boxes).
-#[derive(Debug, Clone, Default)]
+/// A form's fields as they came, for forms in which a name may stand several times (check boxes). They may be passwords
+/// and people, and are not printed.
+#[derive(Clone, Default)]
 pub struct FormPairs(pub Vec<(String, String)>);
+
+impl fmt::Debug for FormPairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FormPairs(..)")
+    }
+}
 
 impl FormPairs {
     /// The values of `name`, in order.

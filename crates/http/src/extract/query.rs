@@ -1,5 +1,7 @@
 //! Query strings.
 
+use std::fmt;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -10,9 +12,15 @@ use super::{Place, Refusal, pairs};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Query<T>(pub T);
 
-/// The query's parameters as they came.
-#[derive(Debug, Clone, Default)]
+/// The query's parameters as they came. They may be codes, and are not printed.
+#[derive(Clone, Default)]
 pub struct QueryPairs(pub Vec<(String, String)>);
+
+impl fmt::Debug for QueryPairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("QueryPairs(..)")
+    }
+}
 
 impl<T, S> FromRequestParts<S> for Query<T>
 where

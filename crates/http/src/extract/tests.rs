@@ -205,6 +205,14 @@ async fn a_path_that_names_nothing_is_not_found() {
     assert_eq!(problem(fetched("/one/%ff").await).0, 404);
 }
 
+#[test]
+fn what_was_sent_is_not_printed() {
+    // SEC-43
+    let pairs = || vec![("password".to_owned(), "hush".to_owned())];
+    let printed = format!("{:?} {:?}", FormPairs(pairs()), QueryPairs(pairs()));
+    assert_eq!(printed, "FormPairs(..) QueryPairs(..)");
+}
+
 #[tokio::test]
 async fn a_router_may_answer_refusals_in_its_own_words() {
     fn render(refusal: &Refusal) -> Response {

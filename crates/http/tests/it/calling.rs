@@ -96,6 +96,28 @@ async fn a_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test]
+async fn a_certificate_out_of_its_time_or_of_nobody_is_refused() {
+    // SEC-30
+    let client = |server: &Running| server.client(&["localhost"]);
+    let reason =
+        async |server: &Running, client: &GuardedClient| match error(client, &server.url("localhost", "/")).await {
+            TransportError::NotSent { reason, .. } => reason,
+            other => panic!("{other}"),
+        };
+    let expired = Running::https_since(hello(), "2020-01-01T00:00:00Z").await;
+    assert_eq!(reason(&expired, &client(&expired)).await, "its certificate has expired");
+    let early = Running::https_since(hello(), "2090-01-01T00:00:00Z").await;
+    assert_eq!(
+        reason(&early, &client(&early)).await,
+        "its certificate is not valid yet"
+    );
+    // Its own certificate beside an authority that is trusted does not count.
+    let of_itself = Running::https_of_itself(hello()).await;
+    let refused = reason(&of_itself, &client(&of_itself)).await;
+    assert!(refused.contains("an authority that is not trusted"), "{refused}");
+}
+
+#[tokio::test]
 async fn private_addresses_are_refused_in_every_spelling() {
     // SEC-33
     let server = Running::https(hello()).await;

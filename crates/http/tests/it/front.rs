@@ -83,6 +83,19 @@ async fn an_address_or_method_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
+async fn a_request_that_names_several_hosts_is_not_carried_out() {
+    // SEC-36, SEC-37
+    let one = Request::get("/who").header(header::HOST, "privacy.example");
+    assert_eq!(asked(one).await.0.status(), StatusCode::OK);
+    let two = Request::get("/who")
+        .header(header::HOST, "privacy.example")
+        .header(header::HOST, "evil.example");
+    let (response, text) = asked(two).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert!(text.contains("the request names several hosts"), "{text}");
+}
+
+#[tokio::test]
 async fn a_problem_has_the_shape_of_rfc_9457() {
     let (response, text) = asked(Request::get("/problem")).await;
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");

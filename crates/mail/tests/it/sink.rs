@@ -24,8 +24,16 @@ pub(crate) struct Received(Value);
 
 impl Sink {
     /// Starts one with `options` (see `sink.py`); certificates lie in `folder`.
-    pub(crate) fn start(folder: &Path, mut options: Value) -> Self {
-        let (ca, certificate, key) = certificates();
+    pub(crate) fn start(folder: &Path, options: Value) -> Self {
+        Self::start_with(folder, options, certificates(4096))
+    }
+
+    /// One that wants STARTTLS and whose certificate ran out long ago.
+    pub(crate) fn expired(folder: &Path) -> Self {
+        Self::start_with(folder, json!({"tls": "starttls"}), certificates(2020))
+    }
+
+    fn start_with(folder: &Path, mut options: Value, (ca, certificate, key): (String, String, String)) -> Self {
         let files = [("certificate", certificate), ("key", key)];
         for (name, pem) in files {
             let path = folder.join(format!("sink-{name}.pem"));
@@ -140,15 +148,16 @@ fn python() -> &'static str {
     )
 }
 
-/// An authority, and a certificate and key for localhost.
-fn certificates() -> (String, String, String) {
+/// An authority, and a certificate and key for localhost that are good until `year`.
+fn certificates(year: i32) -> (String, String, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::default();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_certificate = ca.self_signed(&ca_key).unwrap();
     let issuer = Issuer::new(ca, ca_key);
     let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let mut leaf = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    leaf.not_after = rcgen::date_time_ymd(year, 1, 1);
     let certificate = leaf.signed_by(&key, &issuer).unwrap();
     (ca_certificate.pem(), certificate.pem(), key.serialize_pem())
 }

@@ -37,6 +37,17 @@ async fn a_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test]
+async fn a_mail_servers_certificate_that_ran_out_is_refused() {
+    // SEC-30
+    let mut world = World::new().await;
+    let mut sink = Sink::expired(world.database.folder());
+    world.send_by_starttls(&sink);
+    let listed = world.post_and_send(mail()).await;
+    assert_eq!((listed.state, listed.cause), (State::Queued, Some(Cause::Certificate)));
+    assert!(sink.mails().is_empty());
+}
+
+#[tokio::test]
 async fn a_server_without_encryption_gets_nothing() {
     let mut world = World::new().await;
     let options = json!({"tls": "none", "user": "acme", "password": "secret"});

@@ -1,9 +1,11 @@
 //! Who may do what: every role and every scope at every route (SEC-16). The routes are those of the router itself; one
 //! without a row here fails the test.
 
+#[path = "../../../http/tests/shared/every_route.rs"]
+mod every_route;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::{HeaderMap, Method, header};
@@ -23,36 +25,6 @@ const ABSENT: [&str; 2] = [
     "0190b0a0-0000-7000-8000-000000000001",
 ];
 
-/// The methods and paths of the router, as it describes itself.
-fn routes(app: &TestApp) -> BTreeSet<(String, String)> {
-    let told = format!("{:?}", app.manager.router());
-    // What answers where there is no route is described behind the routes.
-    let told = told.split("fallback_router").next().unwrap();
-    let (mut paths, mut methods) = (BTreeMap::new(), BTreeMap::new());
-    for entry in told.split("RouteId(").skip(1) {
-        let Some((number, rest)) = entry.split_once("): ") else {
-            continue;
-        };
-        if let Some(path) = rest.strip_prefix('"') {
-            paths.insert(number, path.split('"').next().unwrap());
-        } else if let Some((_, rest)) = rest.split_once("allow_header: Bytes(b\"") {
-            methods.insert(number, rest.split('"').next().unwrap());
-        }
-    }
-    let told = (paths.len(), methods.len());
-    assert!(
-        told.0 > 60 && paths.keys().eq(methods.keys()),
-        "the router describes itself otherwise: {told:?}"
-    );
-    let mut routes = BTreeSet::new();
-    for (path, allowed) in paths.values().zip(methods.values()) {
-        for method in allowed.split(',').filter(|method| *method != "HEAD") {
-            routes.insert((method.to_owned(), (*path).to_owned()));
-        }
-    }
-    routes
-}
-
 fn is_served_to_anybody(path: &str) -> bool {
     path.starts_with("/assets/")
 }
@@ -60,7 +32,7 @@ fn is_served_to_anybody(path: &str) -> bool {
 #[tokio::test]
 async fn every_route_has_a_row_and_every_row_a_route() {
     let app = TestApp::start().await;
-    let mut routes = routes(&app);
+    let mut routes = every_route::of(&app.manager.router());
     routes.retain(|(_, path)| !is_served_to_anybody(path));
     let rows: BTreeSet<_> = ROWS
         .iter()

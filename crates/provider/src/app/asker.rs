@@ -19,7 +19,7 @@ impl Asker {
         Self {
             account: user.account,
             role: user.role,
-            actor: Actor::user(user.user, origin),
+            actor: Actor::user(user.user, origin).within(user.account),
         }
     }
 }

@@ -71,9 +71,12 @@ impl Provider {
 
 /// Ends one grant for a reason; one that has ended stays as it is.
 pub(crate) async fn end(tx: &mut Tx, id: GrantId, reason: &'static str, by: Actor) -> Result<(), StoreError> {
-    if rows::grant::revoke(tx, id).await? {
+    if rows::grant::revoke(tx, id).await?
+        && let Some((user, client, account)) = rows::grant::owner(tx, id).await?
+    {
         authority::changed(tx).await?;
-        tx.audit(by.did("grant.revoked", object(id), json!({"reason": reason})));
+        let detail = json!({"reason": reason, "user": user, "client": client.number(), "account": account});
+        tx.audit(by.did("grant.revoked", object(id), detail));
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ impl Session {
 
     /// Who acts, for the audit log.
     pub fn actor(&self, origin: IpAddr) -> Actor {
-        Actor::user(self.user, Some(origin))
+        Actor::user(self.user, Some(origin)).within(self.current.account.id)
     }
 }
 
@@ -159,7 +159,7 @@ impl Provider {
         let mut tx = self.store().write().await?;
         if let Some(session) = rows::session::by_hash(&mut tx, token.hash()).await? {
             rows::session::delete(&mut tx, token.hash()).await?;
-            let actor = Actor::user(session.user, Some(origin));
+            let actor = Actor::user(session.user, Some(origin)).within(session.account);
             tx.audit(actor.did("session.ended", format!("user:{}", session.user), json!({})));
             tx.commit().await?;
         }
@@ -234,6 +234,7 @@ pub(crate) async fn begin(
     let token = SessionToken::generate(&**tx.entropy());
     rows::session::insert(tx, token.hash(), user, account).await?;
     tidy::enqueue(tx);
-    tx.audit(Actor::user(user, Some(origin)).did("session.began", format!("user:{user}"), json!({})));
+    let actor = Actor::user(user, Some(origin)).within(account);
+    tx.audit(actor.did("session.began", format!("user:{user}"), json!({})));
     Ok(token)
 }

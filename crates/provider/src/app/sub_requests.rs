@@ -10,7 +10,7 @@ use super::{
     subject_access::{self, Page, PageNumber},
 };
 use crate::{
-    AccountId, DataSource, Provider, RequestType, Role, SarId, Status, SubRequestId, Subject,
+    AccountId, Actor, DataSource, Provider, RequestType, Role, SarId, Status, SubRequestId, Subject,
     exports::{ExportError, NotAnS3Location, S3Location},
     rows::{self, sar::StoredSar, sub_request::StoredSubRequest},
 };
@@ -78,17 +78,12 @@ impl Reporter<'_> {
         }
     }
 
-    fn did(&self, action: &str, object: String, detail: serde_json::Value) -> NewEvent {
-        match self {
-            Self::Service(service) => NewEvent {
-                actor: format!("service:{}", service.token),
-                origin: None,
-                action: action.to_owned(),
-                object,
-                detail,
-            },
-            Self::Administrator(asker) => asker.actor.did(action, object, detail),
-        }
+    fn did(&self, account: AccountId, action: &str, object: String, detail: serde_json::Value) -> NewEvent {
+        let actor = match self {
+            Self::Service(service) => Actor::service(service.token, None),
+            Self::Administrator(asker) => asker.actor,
+        };
+        actor.within(account).did(action, object, detail)
     }
 }
 
@@ -202,7 +197,12 @@ impl Provider {
             }
         }
         let detail = json!({ "sub_request": id, "data_source": stored.source, "status": stored.status });
-        tx.audit(reporter.did("sub_request.updated", subject_access::object(request), detail));
+        tx.audit(reporter.did(
+            parent.account,
+            "sub_request.updated",
+            subject_access::object(request),
+            detail,
+        ));
         let share = self.share(&mut tx, parent, stored).await?;
         tx.commit().await?;
         Ok(share)

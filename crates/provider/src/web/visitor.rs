@@ -10,7 +10,7 @@ use rightful_http::{
     session::{SessionCookie, SessionToken},
 };
 
-use super::page::PageError;
+use super::{denied::Known, page::PageError};
 use crate::{Actor, Provider, app::sessions::Session};
 
 /// The provider's cookie. The manager's, on the same host, is called differently.
@@ -43,6 +43,9 @@ impl FromRequestParts<Provider> for Visitor {
             Some(token) => provider.session(token).await?,
             None => None,
         };
+        if let (Some(session), Some(known)) = (&session, parts.extensions.get::<Known>()) {
+            known.is(session.actor(origin));
+        }
         Ok(Self {
             fresh: sent.is_none(),
             token: sent.unwrap_or_else(|| SessionToken::generate(&**provider.store().entropy())),

@@ -44,6 +44,10 @@ impl<'w> Browser<'w> {
         self.cookies = other.cookies.clone();
     }
 
+    pub(crate) fn take_cookies(&mut self, cookies: BTreeMap<String, String>) {
+        self.cookies = cookies;
+    }
+
     /// One request, redirects not followed.
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         if !self.cookies.is_empty() {

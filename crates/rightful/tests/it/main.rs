@@ -12,6 +12,7 @@ mod demo;
 mod demo_carries_on;
 mod leaks;
 mod manager_commands;
+mod panics;
 mod place;
 mod process;
 mod provider_commands;

@@ -23,6 +23,11 @@ fn every_requirement_on_the_oauth_client_names_tests_that_exist() {
     assert_covered(include_str!("../../../../docs/reference/oauth-client.md"), "CL", 35);
 }
 
+#[test]
+fn every_requirement_on_security_names_tests_that_exist() {
+    assert_covered(include_str!("../../../../docs/reference/security.md"), "SEC", 52);
+}
+
 /// Panics unless the table has each number from 1 to `last` once, and the last column of each line names tests that all
 /// exist, or says "Not applicable: " and why.
 fn assert_covered(document: &str, prefix: &str, last: usize) {

@@ -1,5 +1,7 @@
 //! What every call goes through before anything else of it is looked at: whose it is, and how often they come.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -11,8 +13,9 @@ use rightful_http::ClientAddress;
 
 use super::error::ApiError;
 use crate::{
-    BearerRefusal, Caller, Provider,
+    Actor, BearerRefusal, Caller, Provider,
     app::{asker::Asker, throttles::Allowance},
+    web::denied::Known,
 };
 
 /// Lets users through, with an [`Asker`] and an [`crate::ApiUser`] in the request's extensions.
@@ -20,13 +23,16 @@ pub(super) async fn users(State(provider): State<Provider>, request: Request, ne
     let (mut parts, body) = request.into_parts();
     let user = match caller(&provider, &parts).await {
         Ok(Caller::User(user)) => user,
-        Ok(Caller::Service(_)) => {
+        Ok(Caller::Service(service)) => {
+            is_known(&parts, |origin| Actor::service(service.token, origin));
             return ApiError::forbidden("A service token is for internal requests only").into_response();
         }
         Err(error) => return error.into_response(),
     };
     let origin = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-    parts.extensions.insert(Asker::by_api(&user, origin));
+    let asker = Asker::by_api(&user, origin);
+    is_known(&parts, |_| asker.actor);
+    parts.extensions.insert(asker);
     parts.extensions.insert(user);
     let key = format!("account:{}", user.account);
     paced(&provider, &key, Request::from_parts(parts, body), next).await
@@ -38,12 +44,24 @@ pub(super) async fn teams(State(provider): State<Provider>, request: Request, ne
     let (mut parts, body) = request.into_parts();
     let service = match caller(&provider, &parts).await {
         Ok(Caller::Service(service)) => service,
-        Ok(Caller::User(_)) => return ApiError::forbidden("Internal requests need a service token").into_response(),
+        Ok(Caller::User(user)) => {
+            is_known(&parts, |origin| Asker::by_api(&user, origin).actor);
+            return ApiError::forbidden("Internal requests need a service token").into_response();
+        }
         Err(error) => return error.into_response(),
     };
+    is_known(&parts, |origin| Actor::service(service.token, origin));
     let key = format!("service:{}", service.token);
     parts.extensions.insert(service);
     paced(&provider, &key, Request::from_parts(parts, body), next).await
+}
+
+/// Notes who calls, for the record of what was refused.
+fn is_known(parts: &Parts, actor: impl FnOnce(Option<IpAddr>) -> Actor) {
+    let origin = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+    if let Some(known) = parts.extensions.get::<Known>() {
+        known.is(actor(origin));
+    }
 }
 
 async fn caller(provider: &Provider, parts: &Parts) -> Result<Caller, ApiError> {
