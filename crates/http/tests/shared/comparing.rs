@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
     span::{Attributes, Id, Record},
     subscriber::DefaultGuard,
 };
@@ -16,13 +16,17 @@ use tracing::{
 pub(crate) struct Comparing {
     count: Arc<AtomicUsize>,
     _guard: DefaultGuard,
+    _second: Dispatch,
 }
 
 impl Comparing {
     pub(crate) fn begin() -> Self {
         let count = Arc::new(AtomicUsize::new(0));
+        // While there is one subscriber alone, a line that another thread meets first is taken to interest nobody.
+        let _second = Dispatch::new(Counting(Arc::default()));
         let _guard = tracing::subscriber::set_default(Counting(Arc::clone(&count)));
-        Self { count, _guard }
+        tracing::callsite::rebuild_interest_cache();
+        Self { count, _guard, _second }
     }
 
     /// How many there were since the last time.
