@@ -2,7 +2,6 @@
 //! may be lost, and the vendor must have exactly the jobs that were asked for.
 
 mod caller;
-mod process;
 mod vendor;
 
 use std::{path::PathBuf, time::Duration};
@@ -15,11 +14,8 @@ use store::{Clock, SystemClock};
 use tokio::sync::watch;
 use vault::{Entropy as _, SeededEntropy};
 
-use self::{
-    caller::Callers,
-    process::{Process, Program},
-    vendor::Vendor,
-};
+use self::{caller::Callers, vendor::Vendor};
+use crate::process::{Process, Program};
 
 /// The shortest and the longest time that a manager lives.
 const LIFE: (u64, u64) = (30, 700);

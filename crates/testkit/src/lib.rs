@@ -16,6 +16,7 @@ mod crashes;
 mod database;
 pub mod kill;
 mod people;
+pub mod process;
 pub mod simulate;
 pub mod simulation;
 mod world;

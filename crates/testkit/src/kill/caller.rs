@@ -17,10 +17,8 @@ use store::{Clock as _, SystemClock};
 use tokio::{sync::watch, task::JoinSet};
 use url::Url;
 
-use super::{
-    process::{Process, Program},
-    vendor::{EMAIL, PASSWORD, Vendor, subject},
-};
+use super::vendor::{EMAIL, PASSWORD, Vendor, subject};
+use crate::process::{Process, Program};
 
 /// How many hand requests in and wait for them at once.
 const CALLERS: usize = 24;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::process::{Process, Program};
+use crate::process::{Process, Program};
 
 pub(super) const EMAIL: &str = "admin@vendor.example";
 pub(super) const PASSWORD: &str = "correct horse battery staple";

@@ -1,4 +1,4 @@
-//! The program, run as people run it.
+//! The program, run as people run it: commands that end and servers that stay.
 
 use std::{
     fs::File,
@@ -14,15 +14,19 @@ use tokio::{
 };
 use url::Url;
 
+/// What servers say, in the data folder.
+const LOG: &str = "serve.log";
+
 /// The program with a data folder of its own.
-pub(super) struct Program {
+pub struct Program {
     path: PathBuf,
     data: PathBuf,
     settings: Vec<(String, String)>,
 }
 
 impl Program {
-    pub(super) fn new(path: &Path, data: PathBuf, database: Option<&str>) -> Result<Self> {
+    /// The program at `path`, of which `PROGRAM rightful …` does what `rightful …` does.
+    pub fn new(path: &Path, data: PathBuf, database: Option<&str>) -> Result<Self> {
         std::fs::create_dir_all(&data)?;
         let place = data.display().to_string();
         let program = Self {
@@ -38,22 +42,29 @@ impl Program {
     }
 
     /// The same with this setting, named as in the environment after `RIGHTFUL_`.
-    pub(super) fn setting(mut self, name: &str, value: &str) -> Self {
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((format!("RIGHTFUL_{name}"), value.to_owned()));
         self
     }
 
-    pub(super) fn data(&self) -> &Path {
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
         &self.data
     }
 
     /// The certificate of the local authority that its server made.
-    pub(super) fn authority(&self) -> PathBuf {
+    pub fn authority(&self) -> PathBuf {
         self.data.join("ca.pem")
     }
 
+    /// What its servers have said so far.
+    pub fn said(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.data.join(LOG))?)
+    }
+
     /// Runs a command, which reads `input`, to its end, and returns the document it prints.
-    pub(super) async fn tell(&self, words: &str, input: &str) -> Result<Value> {
+    pub async fn tell(&self, words: &str, input: &str) -> Result<Value> {
         let mut command = self.command(words);
         command.arg("--json").stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -71,21 +82,20 @@ impl Program {
     }
 
     /// Serves, and waits until it listens.
-    pub(super) async fn serve(&self, service: &str, listen: &str) -> Result<Process> {
-        let mut command = self.command(&format!("{service} serve --json --listen {listen}"));
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.data.join("serve.log"))?;
+    pub async fn serve(&self, service: &str, listen: &str) -> Result<Process> {
+        let mut command = self.command(&format!("{service} serve --listen {listen}"));
+        let log = File::options().create(true).append(true).open(self.data.join(LOG))?;
         let mut child = command.stdin(Stdio::null()).stderr(log).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
         let line = lines.next_line().await?;
         let line = line.with_context(|| format!("the {service} ended before it listened"))?;
-        let said: Value = serde_json::from_str(&line)?;
+        let said = line.split_once(" listening on ");
+        let said = said.and_then(|(_, said)| said.split_once(", public URL "));
+        let (listen, url) = said.with_context(|| format!("the {service} says {line}"))?;
         Ok(Process {
             child,
-            url: said["public_url"].as_str().context("no public_url")?.parse()?,
-            listen: said["listen"].as_str().context("no listen")?.to_owned(),
+            url: url.parse()?,
+            listen: listen.to_owned(),
         })
     }
 
@@ -108,15 +118,17 @@ impl Program {
 }
 
 /// A server; it is killed when dropped.
-pub(super) struct Process {
+pub struct Process {
     child: Child,
-    pub(super) url: Url,
-    pub(super) listen: String,
+    /// Where it is reached.
+    pub url: Url,
+    /// The address that it listens on.
+    pub listen: String,
 }
 
 impl Process {
     /// `kill -9`.
-    pub(super) async fn kill(mut self) -> Result<()> {
+    pub async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }
 }
