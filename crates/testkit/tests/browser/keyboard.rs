@@ -22,7 +22,7 @@ async fn story() -> Result<()> {
     staff.tab_to("Password").await?;
     staff.keys(PASSWORD).await?;
     staff.keys(ENTER).await?;
-    staff.see("What needs a person now").await?;
+    staff.see("Overview").await?;
 
     // The first Tab leads past the navigation.
     staff.tab_to("Skip to content").await?;

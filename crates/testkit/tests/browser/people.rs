@@ -17,7 +17,7 @@ impl Services {
         window.fill("E-mail address", STAFF).await?;
         window.fill("Password", PASSWORD).await?;
         window.press("Log in").await?;
-        window.see("What needs a person now").await?;
+        window.see("Overview").await?;
         Ok(window)
     }
 
