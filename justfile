@@ -36,3 +36,7 @@ simulate *args:
 # 1000 requests while the manager is killed 100 times. `--database postgres://…` for PostgreSQL, an empty database.
 kill-test *args:
     cargo run --release -p testkit --bin simulate -- --kill 100 --requests 1000 {{args}}
+
+# The parsers of what strangers send, each for a minute.
+fuzz *args:
+    fuzz/run {{args}}

@@ -1,4 +1,5 @@
-//! Bytes from outside, read as each of the four places reads them, and what must hold whatever they are.
+//! Bytes from outside, read as each of the four places reads them, and what must hold whatever they are. Driven by
+//! chance in `by_chance` and by coverage in `fuzz/`.
 
 use oauth::{
     BearerCall, Client, ClientId, ClientMethod, ClientType, EndpointCall, GrantRequest, Grants, Parameters,

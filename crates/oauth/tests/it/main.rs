@@ -1,4 +1,4 @@
-//! What strangers may send, by chance.
+//! What strangers may send, by chance: the same functions that `fuzz/` is built on.
 
 #![expect(clippy::panic, reason = "a test that fails should stop where it fails")]
 
