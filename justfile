@@ -25,9 +25,11 @@ deny:
 bench *args:
     cargo run --release -p bench -- {{args}}
 
-# Public OAuth clients against a real provider (needs Python 3 and Node).
+# Public OAuth clients against a real provider (needs Python 3 and Node), then calls that its API documents allow and
+# nobody thought of.
 interop *clients:
     tests/interop/run {{clients}}
+    tests/interop/schemathesis
 
 # Weeks of both services in seconds, with everything that can go wrong, for 1000 seeds.
 simulate *args:

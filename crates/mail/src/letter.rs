@@ -117,6 +117,14 @@ pub enum Letter {
     },
     /// To a user: choose a new password.
     PasswordReset { link: Secret, until: Timestamp },
+    /// To a vendor's customer: a request is not done, and its deadline is near, or has passed.
+    VendorRequestDeadline {
+        reference: String,
+        right: Right,
+        passed: bool,
+        deadline: Timestamp,
+        link: Secret,
+    },
 }
 
 impl Letter {
@@ -142,6 +150,8 @@ impl Letter {
             Self::ConnectionAlert { .. } => Event::ConnectionAlert,
             Self::Invitation { .. } => Event::Invitation,
             Self::PasswordReset { .. } => Event::PasswordReset,
+            Self::VendorRequestDeadline { passed: false, .. } => Event::VendorRequestDue,
+            Self::VendorRequestDeadline { passed: true, .. } => Event::VendorRequestOverdue,
         }
     }
 

@@ -27,4 +27,5 @@ pub(crate) mod throttles;
 pub(crate) mod token_lookup;
 pub(crate) mod tokens;
 pub(crate) mod two_step;
+pub(crate) mod two_step_rule;
 pub(crate) mod usage;

@@ -43,6 +43,7 @@ pub use app::subject_access::{Page, PageNumber, Sar, SarError};
 pub use app::team_requests::TeamShare;
 pub use app::throttles::Throttled;
 pub use app::two_step::{Enrolment, TwoStepError};
+pub use app::two_step_rule::TwoStepRuleError;
 pub use exports::{
     EmbeddedS3, ExportError, Exports, NotAnS3Location, ObjectStream, OpenExportsError, S3Keys, S3Location, Upload,
 };

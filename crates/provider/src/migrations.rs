@@ -11,5 +11,6 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("provider", 5, "0005_wrong_attempts"),
     migration!("provider", 6, "0006_retries"),
     migration!("provider", 7, "0007_secret_overlap"),
+    migration!("provider", 8, "0008_two_step_rule"),
     mail::OUTBOX,
 ];

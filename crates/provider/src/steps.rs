@@ -6,6 +6,7 @@
 mod access;
 mod archive;
 mod carry_out;
+pub(crate) mod deadline;
 mod delete;
 mod member_names;
 mod remove;
@@ -25,6 +26,8 @@ pub(crate) const CARRY_OUT: &str = "subject_access.carry_out";
 pub(crate) const REMOVE_EXPORT: &str = "subject_access.remove_export";
 /// Remove the parts that teams brought, once they are in the export.
 pub(crate) const REMOVE_PARTS: &str = "subject_access.remove_parts";
+/// Tell administrators of a deadline that is near or has passed.
+pub(crate) const DEADLINE: &str = "subject_access.deadline";
 /// Forget sessions, requests and codes that have ended.
 pub(crate) const TIDY: &str = "tidy";
 
@@ -58,6 +61,7 @@ impl Steps for ProviderSteps {
         match lease.kind.as_str() {
             CARRY_OUT => carry_out::run(&self.0, lease, request).await,
             REMOVE_EXPORT => remove::export(&self.0, lease, request).await,
+            DEADLINE => deadline::run(&self.0, lease, request).await,
             REMOVE_PARTS => remove::parts(&self.0, lease, request).await,
             kind => Err(StepError::Failed(format!("there is no step {kind}"))),
         }

@@ -33,4 +33,15 @@ words! {
     Invitation = "invitation",
     /// A user is asked to choose a new password.
     PasswordReset = "password_reset",
+    /// A vendor's customer is told that a request is soon due.
+    VendorRequestDue = "vendor_request_due",
+    /// The same, once its deadline has passed.
+    VendorRequestOverdue = "vendor_request_overdue",
+}
+
+impl Event {
+    /// Whether only a vendor writes such mails, never who handles requests at many of them.
+    pub const fn is_vendors(self) -> bool {
+        matches!(self, Self::VendorRequestDue | Self::VendorRequestOverdue)
+    }
 }

@@ -38,6 +38,8 @@ templates! {
     ConnectionAlert = "connection_alert",
     Invitation = "invitation",
     PasswordReset = "password_reset",
+    VendorRequestDue = "vendor_request_due",
+    VendorRequestOverdue = "vendor_request_overdue",
 }
 
 /// Says whether a customer's template can be used for every mail of this event: it must have a subject and a text, show
@@ -206,5 +208,14 @@ pub(super) fn samples(event: Event) -> Vec<Letter> {
             })
             .into(),
         Event::PasswordReset => vec![Letter::PasswordReset { link: link(), until }],
+        Event::VendorRequestDue | Event::VendorRequestOverdue => rights
+            .map(|right| Letter::VendorRequestDeadline {
+                reference: reference(),
+                right,
+                passed: event == Event::VendorRequestOverdue,
+                deadline: until,
+                link: link(),
+            })
+            .collect(),
     }
 }

@@ -184,5 +184,12 @@ pub(super) fn of(letter: &Letter, language: Language, brand: &str) -> Result<Val
             .link_to(link)?
             .until(*until),
         Letter::PasswordReset { link, until } => values.link_to(link)?.until(*until),
+        Letter::VendorRequestDeadline {
+            reference,
+            right,
+            passed: _,
+            deadline,
+            link,
+        } => values.request(reference, *right)?.link_to(link)?.deadline(*deadline),
     })
 }

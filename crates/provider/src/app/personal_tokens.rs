@@ -8,6 +8,7 @@ use store::StoreError;
 use super::{
     accounts::shown,
     authority,
+    members::Member,
     profile::{Profile, email_index},
     sessions::Session,
     tokens::{self, PERSONAL, SERVICE},
@@ -103,15 +104,33 @@ impl Provider {
             .await
     }
 
-    /// Makes a personal token for the user who is logged in, in the account they look at.
-    pub async fn create_own_token(
+    /// Makes a personal token in the account that the user looks at: their own, or as an administrator another
+    /// member's.
+    pub async fn create_token_of(
         &self,
         session: &Session,
+        owner: UserId,
         name: &str,
         by: Actor,
     ) -> Result<IssuedToken, TokenChangeError> {
-        self.issue_personal_token(session.user, session.current.account.id, name, by)
-            .await
+        let account = session.current.account.id;
+        if owner != session.user {
+            let members = self.token_owners(session).await?;
+            if !members.iter().any(|member| member.user == owner) {
+                return Err(TokenChangeError::NotMember);
+            }
+        }
+        self.issue_personal_token(owner, account, name, by).await
+    }
+
+    /// For whom the user may make a token beside themselves: for an administrator, the account's active members.
+    pub async fn token_owners(&self, session: &Session) -> Result<Vec<Member>, StoreError> {
+        if !session.is_administrator() {
+            return Ok(Vec::new());
+        }
+        let mut members = self.members(session).await?;
+        members.retain(|member| !member.deactivated && member.user != session.user);
+        Ok(members)
     }
 
     async fn issue_personal_token(

@@ -19,6 +19,9 @@ use crate::{
     steps,
 };
 
+/// A deadline that is nearer than this wants to be seen.
+pub(crate) const NEAR: SignedDuration = SignedDuration::from_hours(3 * 24);
+
 /// How many requests of one account are worked on at once, so that the others get their turn.
 const AT_ONCE: u32 = 4;
 
@@ -155,13 +158,14 @@ impl Provider {
     ) -> Result<(StoredSar, DataKey), SarError> {
         let account = asker.account;
         let (key, ordinal) = rows::subject_account::next_request(tx, self.vault(), account).await?;
+        let sla_deadline_at = later(tx.now(), self.settings().sla.signed());
         let new = NewSar {
             account,
             ordinal,
             request_type,
             subject,
             index: subject.index(self.vault(), account),
-            sla_deadline_at: later(tx.now(), self.settings().sla.signed()),
+            sla_deadline_at,
         };
         let id = rows::sar::insert(tx, &key, new).await?;
         for (source, carrier) in self.fan_out(tx, account, subject).await? {
@@ -171,6 +175,7 @@ impl Provider {
             "identifier_type": subject.identifier_type });
         tx.audit(asker.actor.did("subject_access.requested", object(id), detail));
         enqueue(tx, account, id);
+        steps::deadline::enqueue(tx, id, sla_deadline_at);
         let limits = LaneLimits {
             most_in_flight: AT_ONCE,
             burst: 1,

@@ -47,6 +47,9 @@ pub enum TwoStepError {
     /// Too many wrong codes or passwords.
     #[error(transparent)]
     Throttled(#[from] Throttled),
+    /// An account of theirs asks for it.
+    #[error("an account asks its administrators for two-step log-in: it can't be turned off")]
+    Required,
     /// It is on already, or was not begun, or the log-in has waited too long.
     #[error("that is over: start again")]
     Gone,
@@ -130,7 +133,7 @@ impl Provider {
         Ok(codes)
     }
 
-    /// Turns two-step log-in off, for who has both the password and a code.
+    /// Turns two-step log-in off, for who has both the password and a code and may go without it.
     pub async fn end_two_step(
         &self,
         session: &Session,
@@ -138,6 +141,9 @@ impl Provider {
         code: &Secret,
         origin: IpAddr,
     ) -> Result<(), TwoStepError> {
+        if session.two_step_asked_by().is_some() {
+            return Err(TwoStepError::Required);
+        }
         let mut tx = self.with_both(session, password, code, origin).await?;
         rows::two_step::delete(&mut tx, session.user).await?;
         tx.audit(

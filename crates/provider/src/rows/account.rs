@@ -22,6 +22,8 @@ pub struct Membership {
     pub account: Account,
     /// What the user may do there.
     pub role: Role,
+    /// The account asks its administrators for two-step log-in.
+    pub two_step_required: bool,
 }
 
 pub(crate) async fn insert(tx: &mut Tx, name: &str) -> Result<AccountId, StoreError> {
@@ -50,11 +52,20 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
     rows.iter().map(account).collect()
 }
 
+pub(crate) async fn set_two_step_required(tx: &mut Tx, id: AccountId, required: bool) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE account SET two_step_required = $2 WHERE id = $1",
+        args![id, required],
+    )
+    .await?;
+    Ok(())
+}
+
 /// The accounts of a user, the one they joined first in front.
 pub(crate) async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Membership>, StoreError> {
     let rows = tx
         .fetch_all(
-            "SELECT account.id, account.name, membership.role FROM membership \
+            "SELECT account.id, account.name, account.two_step_required, membership.role FROM membership \
              JOIN account ON account.id = membership.account_id \
              WHERE membership.user_id = $1 ORDER BY membership.created_at, account.id",
             args![user],
@@ -65,6 +76,7 @@ pub(crate) async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Membership>
             Ok(Membership {
                 account: account(row)?,
                 role: row.parse("role")?,
+                two_step_required: row.get("two_step_required")?,
             })
         })
         .collect()

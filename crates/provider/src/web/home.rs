@@ -37,9 +37,10 @@ struct Home<'a> {
 }
 
 async fn home(State(provider): State<Provider>, visitor: Visitor) -> Result<Response, PageError> {
-    let Some(session) = &visitor.session else {
+    if visitor.session.is_none() {
         return Ok(visitor.answer(Redirect::to("/login").into_response()));
-    };
+    }
+    let session = visitor.session()?;
     let choice = |membership: &crate::Membership| {
         Choice::new(
             membership.account.id.to_string(),

@@ -19,7 +19,7 @@ use axum::{
 
 pub(in crate::web) use button::size as button_size;
 pub(in crate::web) use forgotten::LinkToken;
-pub(in crate::web) use log_in::Onward;
+pub(crate) use log_in::Onward;
 
 use crate::Provider;
 

@@ -18,7 +18,7 @@ use rightful_http::{
 };
 use store::StoreError;
 
-use super::visitor::Visitor;
+use super::{oauth::Onward, visitor::Visitor};
 use crate::{Provider, app::throttles::Throttled};
 
 /// What the account menu leads to.
@@ -50,7 +50,9 @@ fn page_as(layout: Layout, provider: &Provider, visitor: &Visitor, title: &str, 
     };
     let here = visitor.path.as_str();
     let mut nav = vec![item("Applications", "/accountsettings/apps", here)];
-    if session.is_administrator() {
+    if session.must_set_up_two_step() {
+        nav.clear();
+    } else if session.is_administrator() {
         nav.push(item("Developers", "/accountsettings/apps/developers", here));
         nav.push(item("Users", "/accountsettings/users", here));
         let mut requests = item("Privacy requests", "/accountsettings/privacy-requests", here);
@@ -99,6 +101,9 @@ pub(crate) enum PageError {
     /// Give the password once more, then come back to this path.
     #[error("the password has to be given again")]
     Prove { return_to: String },
+    /// Set two-step log-in up first, then go on there.
+    #[error("two-step log-in has to be set up")]
+    SetUpTwoStep(Onward),
     /// A mailed link that does nothing any more.
     #[error("this link was used already, or has run out")]
     LinkGone,
@@ -182,6 +187,9 @@ impl PageError {
             let query = oauth::encode_form([("return_to", return_to.as_str())]);
             return Redirect::to(&format!("/accountsettings/confirm?{query}")).into_response();
         }
+        if let Self::SetUpTwoStep(onward) = &self {
+            return Redirect::to(&onward.by_way_of("/accountsettings/two-step")).into_response();
+        }
         if let Self::Store(error) = &self {
             tracing::error!(error = error as &dyn std::error::Error, "a page could not be made");
         }
@@ -202,7 +210,9 @@ impl PageError {
 
     fn words(&self) -> (StatusCode, &'static str, String) {
         let (status, title, text) = match self {
-            Self::LogIn { .. } | Self::Prove { .. } => (StatusCode::UNAUTHORIZED, "Log in", "Log in to see this page."),
+            Self::LogIn { .. } | Self::Prove { .. } | Self::SetUpTwoStep(_) => {
+                (StatusCode::UNAUTHORIZED, "Log in", "Log in to see this page.")
+            }
             Self::LinkGone => (
                 StatusCode::GONE,
                 "This link does nothing any more",

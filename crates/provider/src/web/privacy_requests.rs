@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use oauth::Secret;
 use rightful_http::{
     extract::{self, Place, QueryPairs, Refusal},
@@ -25,7 +25,7 @@ use crate::{
         asker::Asker,
         privacy_dashboard::SarFilter,
         sessions::Session,
-        subject_access::{PageNumber, Sar, SarError},
+        subject_access::{NEAR, PageNumber, Sar, SarError},
     },
 };
 
@@ -33,8 +33,6 @@ pub(super) const PATH: &str = "/accountsettings/privacy-requests";
 const SEARCH: &str = "/accountsettings/privacy-requests/search";
 const TITLE: &str = "Access or Deletion Requests";
 const PER_PAGE: i64 = 25;
-/// A deadline that is nearer than this wants to be seen.
-const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 pub(super) fn routes() -> Router<Provider> {
     Router::new()
@@ -177,7 +175,12 @@ async fn retry(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let session = sent.visitor.administrator()?;
-    match provider.retry_subject_access(asker(&sent.visitor, session), id).await {
+    let asker = asker(&sent.visitor, session);
+    let failed = provider.subject_access_request(asker, id).await.map_err(told)?;
+    if failed.request_type == RequestType::Delete {
+        sent.visitor.proven(&provider, PATH)?;
+    }
+    match provider.retry_subject_access(asker, id).await {
         Ok(sar) => Ok(Redirect::to(&format!("{PATH}?made={}", sar.id)).into_response()),
         // The page that was looked at is out of date.
         Err(SarError::NotFailed) => Ok(Redirect::to(PATH).into_response()),
@@ -343,7 +346,7 @@ impl Shown {
         let deadline = match left {
             _ if sar.status.is_final() => "muted",
             left if left.is_negative() => "bad",
-            left if left < SOON => "warn",
+            left if left < NEAR => "warn",
             _ => "",
         };
         Self {

@@ -36,6 +36,8 @@ const CONFIRM: &str = "/accountsettings/confirm";
 const TWO_STEP: &str = "/accountsettings/two-step";
 /// Where administrators look after the account's users.
 const USERS: &str = "/accountsettings/users";
+/// Where they say whether administrators need two-step log-in.
+const TWO_STEP_RULE: &str = "/accountsettings/users/two-step";
 
 /// Enough for fifty redirect URIs of the longest kind, percent-encoded.
 const MOST_BYTES: usize = 512 * 1024;
@@ -57,6 +59,7 @@ pub(super) fn routes() -> Router<Provider> {
         .route("/accountsettings/two-step/off", post(two_step::end))
         .route("/accountsettings/two-step/recovery", post(two_step::replace))
         .route(USERS, get(users::list).post(users::invite))
+        .route(TWO_STEP_RULE, post(users::set_two_step))
         .route("/accountsettings/users/{user}/role", post(users::set_role))
         .route("/accountsettings/users/{user}/remove", post(users::remove))
         .route("/accountsettings/invitations/{id}/withdraw", post(users::withdraw))

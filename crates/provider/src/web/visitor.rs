@@ -10,7 +10,7 @@ use rightful_http::{
     session::{SessionCookie, SessionToken},
 };
 
-use super::{denied::Known, page::PageError};
+use super::{denied::Known, oauth::Onward, page::PageError};
 use crate::{Actor, Provider, app::sessions::Session};
 
 /// The provider's cookie. The manager's, on the same host, is called differently.
@@ -72,11 +72,30 @@ impl Visitor {
         response
     }
 
-    /// Their session, or the way to the log-in page and back here.
+    /// Their session, or the way to the log-in page and back here; or to two-step log-in, where they have to set it up
+    /// first (SEC-6).
     pub(crate) fn session(&self) -> Result<&Session, PageError> {
+        let session = self.logged_in()?;
+        if session.must_set_up_two_step() {
+            Err(PageError::SetUpTwoStep(Onward::read("", &self.path)))
+        } else {
+            Ok(session)
+        }
+    }
+
+    /// Their session, even before two-step log-in is set up that they need.
+    pub(crate) fn logged_in(&self) -> Result<&Session, PageError> {
         self.session.as_ref().ok_or_else(|| PageError::LogIn {
             return_to: self.path.clone(),
         })
+    }
+
+    /// The session in which they answer an application; without it the request is over.
+    pub(crate) fn answering(&self) -> Result<&Session, PageError> {
+        if self.session.is_none() {
+            return Err(PageError::RequestGone);
+        }
+        self.session()
     }
 
     /// Their session as an administrator of the account they look at.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     subjects::{about, at_any_pace, record},
     vendor_database::{Server, VendorDatabase, servers},
-    world::World,
+    world::{PASSWORD, World},
 };
 
 const GRACE: &str = "grace@example.test";
@@ -428,7 +428,12 @@ async fn what_failed_is_tried_again_by_an_administrator_as_a_new_request() {
     );
     database.run("ALTER TABLE put_away RENAME TO purchase").await;
 
+    // SEC-12: as with a deletion that is asked for.
     let button = page.form(&path);
+    world.later(15 * 60);
+    let confirm = "/accountsettings/confirm";
+    assert!(ada.submit(&button, &[]).await.location().starts_with(confirm));
+    ada.fill_in(confirm, confirm, &[("current_password", PASSWORD)]).await;
     let again = ada.submit(&button, &[]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text);
     // Pressed twice, it is one request.

@@ -15,6 +15,7 @@ mod audited;
 mod browser;
 mod connect_button;
 mod data_sources;
+mod deadlines;
 mod export_memory;
 mod exports_s3;
 mod forgotten_password;

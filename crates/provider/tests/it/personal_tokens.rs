@@ -97,3 +97,48 @@ async fn the_command_line_names_what_is_wrong() {
     let idle = provider.create_service_token("team", &[]).await;
     assert!(matches!(idle, Err(TokenChangeError::NoSource)));
 }
+
+#[tokio::test]
+async fn an_administrator_makes_a_token_for_a_colleague_and_nobody_else_can() {
+    let world = World::start().await;
+    let account = world.acme().await;
+    world.user(account, "bob@example.test", Role::User).await;
+    let other = world.account("Other").await;
+    world.user(other, "eve@example.test", Role::Administrator).await;
+    let mut ada = world.logged_in("ada@example.test").await;
+    let bob_id = id_of(&world, "bob@example.test").await;
+    let page = ada.get(APPLICATIONS).await;
+    assert!(page.text.contains(">bob@example.test</option>") && !page.text.contains("eve@example.test"));
+
+    let fields = [("name", "nightly job"), ("owner", bob_id.as_str())];
+    let form = page.form(TOKENS);
+    let made = ada.submit(&form, &fields).await;
+    let me = world.api(&made.shown("token"), "/v2/me").await.json();
+    assert_eq!(me["profile"]["email"], "bob@example.test");
+    let mut bob = world.logged_in("bob@example.test").await;
+    assert!(bob.get(APPLICATIONS).await.text.contains("nightly job"));
+    world.later(15 * 60);
+    assert!(
+        ada.submit(&form, &fields)
+            .await
+            .location()
+            .starts_with("/accountsettings/confirm?")
+    );
+
+    // A user has no choice, nor has an administrator of another account.
+    let ada_id = id_of(&world, "ada@example.test").await;
+    for email in ["bob@example.test", "eve@example.test"] {
+        let mut browser = world.logged_in(email).await;
+        let page = browser.get(APPLICATIONS).await;
+        assert!(!page.text.contains("name=\"owner\""), "{email}");
+        let fields = [("name", "x"), ("owner", ada_id.as_str())];
+        let refused = browser.submit(&page.form(TOKENS), &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{email}");
+    }
+}
+
+async fn id_of(world: &World, email: &str) -> String {
+    let issued = world.provider.create_personal_token(&secret(email), None, "own").await;
+    let me = world.api(issued.unwrap().token.reveal(), "/v2/me").await;
+    me.json()["id"].as_str().unwrap().to_owned()
+}

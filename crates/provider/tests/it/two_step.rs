@@ -1,6 +1,8 @@
 //! Two-step log-in: an authenticator app and recovery codes.
 
 use http::StatusCode;
+use oauth::ClientType;
+use provider::Role;
 use rightful_http::totp::TotpSecret;
 
 use crate::{
@@ -227,4 +229,118 @@ async fn an_application_that_waits_is_not_forgotten_between_the_steps() {
     );
     let consent = browser.get(done.location()).await;
     assert!(browser.decide(&consent, "accept").await.answered("code").is_some());
+}
+
+const USERS: &str = "/accountsettings/users";
+const RULE: &str = "/accountsettings/users/two-step";
+
+#[tokio::test]
+async fn an_account_asks_its_administrators_for_it_before_they_do_anything_else() {
+    // SEC-6
+    let world = World::start().await;
+    let account = world.acme().await;
+    world.later(1);
+    world.user(account, "bob@example.test", Role::Administrator).await;
+    world.user(account, "eve@example.test", Role::User).await;
+    let app = world.app(account, ClientType::Confidential).await;
+    let mut ada = world.logged_in(ADA).await;
+    let mut bob = world.logged_in("bob@example.test").await;
+    let token = bob
+        .fill_in(
+            "/accountsettings/apps",
+            "/accountsettings/tokens",
+            &[("name", "reports")],
+        )
+        .await;
+    let token = token.shown("token");
+
+    // Whoever asks it of others has it.
+    let page = ada.get(USERS).await;
+    assert!(page.text.contains("Up to each of them") && page.forms().iter().all(|form| form.action != RULE));
+    let (totp, _) = turned_on(&world, &mut ada).await;
+    let form = ada.get(USERS).await.form(RULE);
+    assert_eq!(ada.submit(&form, &[]).await.location(), USERS);
+    assert!(ada.get(USERS).await.text.contains("Required"));
+
+    for path in [
+        "/",
+        USERS,
+        "/accountsettings/apps",
+        "/accountsettings/password",
+        "/accountsettings/privacy-requests",
+    ] {
+        let led = bob.get(path).await;
+        assert_eq!(led.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(led.location().starts_with(PATH), "{path}: {}", led.location());
+    }
+    let led = bob.get(&authorize_path(&app, &[])).await;
+    assert!(
+        led.location().starts_with("/accountsettings/two-step?authorization="),
+        "{}",
+        led.location()
+    );
+    let page = bob.get(led.location()).await;
+    assert!(page.text.contains("You need two-step log-in"), "{}", page.text);
+    let page = bob.submit(&page.form(PATH), &[("current_password", PASSWORD)]).await;
+    let own = App::typed(&page.shown("totp_secret"));
+    let done = bob.submit(&page.form(CONFIRM), &[("totp", &own.code(&world))]).await;
+    let next = done.text.split("class=\"button\" href=\"").nth(1).unwrap();
+    let next = next.split('"').next().unwrap().replace("&#38;", "&");
+    let consent = bob.get(&next).await;
+    assert!(bob.decide(&consent, "accept").await.answered("code").is_some());
+
+    // It stays on; what was given out before goes on working.
+    let page = bob.get(PATH).await;
+    assert!(page.text.contains("cannot be turned off") && page.forms().iter().all(|form| form.action != OFF));
+    assert_eq!(world.api(&token, "/v2/me").await.status, StatusCode::OK);
+    let mut eve = world.logged_in("eve@example.test").await;
+    assert_eq!(eve.get("/accountsettings/apps").await.status, StatusCode::OK);
+
+    // An open page from before the rule does not go around it.
+    let off = ada.get(PATH).await;
+    assert!(off.forms().iter().all(|form| form.action != OFF));
+    let form = ada.get(USERS).await.form(RULE);
+    assert_eq!(ada.submit(&form, &[]).await.location(), USERS);
+    let form = ada.get(PATH).await.form(OFF);
+    let rule = ada.get(USERS).await.form(RULE);
+    assert_eq!(ada.submit(&rule, &[]).await.location(), USERS);
+    world.later(30);
+    let code = totp.code(&world);
+    let fields = [("current_password", PASSWORD), ("totp", code.as_str())];
+    assert_eq!(ada.submit(&form, &fields).await.status, StatusCode::BAD_REQUEST);
+    let rules = world
+        .audited()
+        .await
+        .into_iter()
+        .filter(|action| action == "account.two_step_rule_set");
+    assert_eq!(rules.count(), 3);
+}
+
+#[tokio::test]
+async fn the_rule_for_administrators_takes_the_password_again_and_ones_own_second_step() {
+    // SEC-6, SEC-12
+    let world = World::start().await;
+    world.acme().await;
+    let mut ada = world.logged_in(ADA).await;
+    let (totp, _) = turned_on(&world, &mut ada).await;
+    let form = ada.get(USERS).await.form(RULE);
+    world.later(15 * 60);
+    assert!(
+        ada.submit(&form, &[])
+            .await
+            .location()
+            .starts_with("/accountsettings/confirm?")
+    );
+    let code = totp.code(&world);
+    let fields = [("current_password", PASSWORD), ("totp", code.as_str())];
+    assert_eq!(ada.fill_in(PATH, OFF, &fields).await.location(), PATH);
+    ada.fill_in(
+        "/accountsettings/confirm",
+        "/accountsettings/confirm",
+        &[("current_password", PASSWORD)],
+    )
+    .await;
+    let refused = ada.submit(&form, &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("Turn on your own two-step log-in first"));
 }

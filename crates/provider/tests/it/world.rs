@@ -216,7 +216,8 @@ impl World {
     /// What waits to be done, by kind.
     pub(crate) async fn jobs(&self) -> Vec<String> {
         let mut read = self.provider.store().read().await.unwrap();
-        let sql = "SELECT kind FROM job WHERE kind NOT IN ('tidy', 'mail.shred') ORDER BY kind";
+        let sql =
+            "SELECT kind FROM job WHERE kind NOT IN ('tidy', 'mail.shred', 'subject_access.deadline') ORDER BY kind";
         let rows = read.fetch_all(sql, Vec::new()).await.unwrap();
         rows.iter().map(|row| row.get("kind").unwrap()).collect()
     }

@@ -40,6 +40,7 @@ impl Manager {
         let own = mail_template::all(&mut self.store().read().await?).await?;
         let every = MailEvent::ALL
             .iter()
+            .filter(|event| !event.is_vendors())
             .flat_map(|event| Language::ALL.iter().map(move |language| (*event, *language)));
         let is = |row: &&TemplateRow, event, language| row.event == event && row.language == language;
         Ok(every

@@ -25,6 +25,8 @@ pub(super) const fn of_event(event: Event) -> &'static str {
         Event::ConnectionAlert => "A connection fails",
         Event::Invitation => "Invitation",
         Event::PasswordReset => "Choose a new password",
+        Event::VendorRequestDue => "A vendor's request is soon due",
+        Event::VendorRequestOverdue => "A vendor's request is overdue",
     }
 }
 
@@ -46,6 +48,8 @@ pub(super) const fn occasion(event: Event) -> &'static str {
         Event::ConnectionAlert => "To administrators, when a connection has failed for long",
         Event::Invitation => "To a colleague who is invited",
         Event::PasswordReset => "To a user who asked for it",
+        Event::VendorRequestDue => "From a vendor to its customer, before a deadline",
+        Event::VendorRequestOverdue => "From a vendor to its customer, after a deadline",
     }
 }
 
@@ -80,6 +84,7 @@ pub(super) const fn names(event: Event) -> &'static [&'static str] {
         Event::ConnectionAlert => &["brand", "connection", "since", "cause", "link"],
         Event::Invitation => &["brand", "role", "link", "until"],
         Event::PasswordReset => &["brand", "link", "until"],
+        Event::VendorRequestDue | Event::VendorRequestOverdue => &["brand", "reference", "right", "link", "deadline"],
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn chosen(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let visitor = &sent.visitor;
-    let session = visitor.session.as_ref().ok_or(PageError::RequestGone)?;
+    let session = visitor.answering()?;
     let waiting = match provider.waiting_authorization(session, id).await {
         Ok(waiting) => waiting,
         Err(error) => return refused(&provider, error),

@@ -11,7 +11,7 @@ use super::{account, consent, log_in};
 use crate::{
     Provider,
     app::authorize::AuthorizeError,
-    web::{page::PageError, visitor::Visitor},
+    web::{oauth::Onward, page::PageError, visitor::Visitor},
 };
 
 pub(super) async fn ask(
@@ -34,6 +34,9 @@ async fn answer(provider: &Provider, visitor: &Visitor, query: &str) -> Result<R
     let Some(session) = &visitor.session else {
         return Ok(log_in::for_application(provider, visitor, &asked, query));
     };
+    if session.must_set_up_two_step() {
+        return Ok(PageError::SetUpTwoStep(Onward::read(query, "")).into_response());
+    }
     let waiting = provider.begin_authorization(session, query, asked).await?;
     if waiting.account.is_some() {
         Ok(consent::show(provider, visitor, session, &waiting))

@@ -77,7 +77,7 @@ pub(super) async fn form(
     Path(id): Path<RequestId>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let session = visitor.session.as_ref().ok_or(PageError::RequestGone)?;
+    let session = visitor.answering()?;
     match provider.waiting_authorization(session, id).await {
         Ok(waiting) => Ok(show(&provider, &visitor, session, &waiting)),
         Err(error) => refused(&provider, error),
@@ -91,7 +91,7 @@ pub(super) async fn decided(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let visitor = &sent.visitor;
-    let session = visitor.session.as_ref().ok_or(PageError::RequestGone)?;
+    let session = visitor.answering()?;
     let accepts = match sent.text("decision")? {
         "accept" => true,
         "deny" => false,

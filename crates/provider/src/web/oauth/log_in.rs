@@ -57,16 +57,16 @@ impl<'a> LogIn<'a> {
 }
 
 /// Where somebody goes once they have logged in: never an address that somebody else made up (AS-17).
-#[derive(Default)]
-pub(in crate::web) struct Onward {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Onward {
     /// The query of the authorization request that waits.
-    pub(super) authorization: String,
+    pub(crate) authorization: String,
     /// A page of the settings.
-    pub(in crate::web) return_to: String,
+    pub(crate) return_to: String,
 }
 
 impl Onward {
-    pub(in crate::web) fn read(authorization: &str, return_to: &str) -> Self {
+    pub(crate) fn read(authorization: &str, return_to: &str) -> Self {
         // The query of a URL is printable ASCII; a form may hold anything.
         let is_query = authorization
             .bytes()
@@ -79,12 +79,21 @@ impl Onward {
         }
     }
 
-    pub(in crate::web) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         match (self.authorization.as_str(), self.return_to.as_str()) {
             ("", "") => "/".to_owned(),
             ("", path) => path.to_owned(),
             (query, _) => format!("/oauth2/authorize?{query}"),
         }
+    }
+
+    /// The page at `path` first, which is told what comes after it.
+    pub(crate) fn by_way_of(&self, path: &str) -> String {
+        let told = [("authorization", &self.authorization), ("return_to", &self.return_to)];
+        let told = told.into_iter().filter(|(_, value)| !value.is_empty());
+        let query = oauth::encode_form(told.map(|(name, value)| (name, value.as_str())));
+        let between = if query.is_empty() { "" } else { "?" };
+        format!("{path}{between}{query}")
     }
 
     /// What the waiting application asks, if it still may.

@@ -67,7 +67,7 @@ pub(super) async fn sent(State(provider): State<Provider>, sent: Sent) -> Result
             let page = show(&provider, visitor, &onward, errors).await?;
             Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }
-        Err(TwoStepError::Gone) => Ok(Redirect::to("/login").into_response()),
+        Err(TwoStepError::Gone | TwoStepError::Required) => Ok(Redirect::to("/login").into_response()),
         Err(TwoStepError::Throttled(throttled)) => Err(throttled.into()),
         Err(TwoStepError::Store(error)) => Err(error.into()),
     }

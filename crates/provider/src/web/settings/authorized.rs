@@ -7,14 +7,15 @@ use axum::{
 };
 use rightful_http::{
     extract::Path,
-    pages::parts::{Csrf, Empty, Field, FormErrors, PostButton, When},
+    pages::parts::{Choice, Csrf, Empty, Field, FormErrors, PostButton, When},
 };
 
 use super::{APPLICATIONS, TOKENS};
 use crate::{
-    GrantId, Provider,
+    GrantId, Provider, UserId,
     app::{
         grants::{AuthorizedApplication, RevokeGrantError},
+        members::Member,
         personal_tokens::ListedToken,
     },
     web::{
@@ -32,8 +33,22 @@ struct Authorized<'a> {
     applications: Vec<(AuthorizedApplication, PostButton<'a>)>,
     tokens: Vec<(ListedToken, PostButton<'a>)>,
     token_form: &'static str,
+    /// Whose else a new token can be.
+    owners: Vec<Member>,
+    own: UserId,
     csrf: Csrf,
     errors: &'a FormErrors,
+}
+
+impl Authorized<'_> {
+    fn owner_field(&self) -> Field<'_> {
+        let own = Choice::new(self.own.to_string(), "You");
+        let others = self.owners.iter().map(|member| {
+            let email = member.profile.email.reveal();
+            Choice::new(member.user.to_string(), email.as_str())
+        });
+        Field::select("owner", "Acts as", [own].into_iter().chain(others).collect()).value(self.own.to_string())
+    }
 }
 
 /// `GET /accountsettings/apps`
@@ -69,6 +84,8 @@ pub(super) async fn show(provider: &Provider, visitor: &Visitor, errors: &FormEr
             })
             .collect(),
         token_form: TOKENS,
+        owners: provider.token_owners(session).await?,
+        own: session.user,
         csrf: visitor.csrf(provider, TOKENS),
         errors,
     };

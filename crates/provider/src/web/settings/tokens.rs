@@ -7,7 +7,10 @@ use axum::{
 };
 use http::StatusCode;
 use oauth::Secret;
-use rightful_http::{extract::Path, pages::parts::FormErrors};
+use rightful_http::{
+    extract::{Path, Place, Refusal},
+    pages::parts::FormErrors,
+};
 
 use super::{APPLICATIONS, authorized};
 use crate::{
@@ -32,7 +35,17 @@ pub(super) async fn create(State(provider): State<Provider>, sent: Sent) -> Resu
     let visitor = &sent.visitor;
     let session = visitor.session()?;
     let name = sent.text("name")?;
-    match provider.create_own_token(session, name, visitor.actor()).await {
+    let owner = match sent.text("owner")? {
+        "" => session.user,
+        owner => owner
+            .parse()
+            .map_err(|_| Refusal::new(Place::Body, "is not a user of the account").field("owner"))?,
+    };
+    if owner != session.user {
+        // It lets somebody act as somebody else.
+        visitor.proven(&provider, APPLICATIONS)?;
+    }
+    match provider.create_token_of(session, owner, name, visitor.actor()).await {
         Ok(issued) => {
             let body = ShownOnce {
                 name,

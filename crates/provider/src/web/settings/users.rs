@@ -8,16 +8,17 @@ use axum::{
 use http::StatusCode;
 use oauth::Secret;
 use rightful_http::{
-    extract::Path,
+    extract::{Path, Place, Refusal},
     pages::parts::{Badge, Choice, Csrf, Field, FormErrors, PostButton, Tone, When},
 };
 
-use super::USERS;
+use super::{TWO_STEP_RULE, USERS};
 use crate::{
     InvitationId, Provider, Role, UserId,
     app::{
         invitations::{Invitation, InvitationError},
         members::{Member, MemberError},
+        two_step_rule::TwoStepRuleError,
     },
     web::{
         form::Sent,
@@ -34,6 +35,11 @@ struct Users<'a> {
     invitations: Vec<(Invitation, PostButton<'a>)>,
     mails: bool,
     csrf: Csrf,
+    /// The account asks its administrators for two-step log-in.
+    two_step: bool,
+    /// Who looks at it has it.
+    own_two_step: bool,
+    two_step_button: PostButton<'a>,
     email: &'a str,
     role: &'a str,
     errors: FormErrors,
@@ -94,11 +100,24 @@ async fn show(
             .collect(),
         mails: provider.mailer().is_configured(),
         csrf: visitor.csrf(provider, USERS),
+        two_step: session.current.two_step_required,
+        own_two_step: session.two_step,
+        two_step_button: two_step_button(provider, visitor, session.current.two_step_required),
         email,
         role,
         errors,
     };
     Ok(page(provider, visitor, "Users", &body))
+}
+
+fn two_step_button(provider: &Provider, visitor: &Visitor, required: bool) -> PostButton<'static> {
+    let csrf = visitor.csrf(provider, TWO_STEP_RULE);
+    if required {
+        PostButton::new(TWO_STEP_RULE, "No longer ask for it", csrf).value("required", "no")
+    } else {
+        PostButton::new(TWO_STEP_RULE, "Ask every administrator for it", csrf).value("required", "yes")
+    }
+    .quiet()
 }
 
 fn shown<'a>(provider: &Provider, visitor: &Visitor, own: UserId, member: Member) -> Shown<'a> {
@@ -173,18 +192,37 @@ pub(super) async fn remove(
     answer(&provider, visitor, removed).await
 }
 
+/// `POST /accountsettings/users/two-step`: whether administrators need it (SEC-6).
+pub(super) async fn set_two_step(State(provider): State<Provider>, sent: Sent) -> Result<Response, PageError> {
+    let visitor = &sent.visitor;
+    visitor.administrator()?;
+    let session = visitor.proven(&provider, USERS)?;
+    let required = match sent.text("required")? {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Refusal::new(Place::Body, "must be yes or no").field("required").into()),
+    };
+    match provider.set_two_step_rule(session, required, visitor.actor()).await {
+        Ok(()) => Ok(Redirect::to(USERS).into_response()),
+        Err(TwoStepRuleError::Store(error)) => Err(error.into()),
+        Err(error @ TwoStepRuleError::OwnMissing) => conflict(&provider, visitor, &error.to_string()).await,
+    }
+}
+
 async fn answer(provider: &Provider, visitor: &Visitor, done: Result<(), MemberError>) -> Result<Response, PageError> {
     match done {
         Ok(()) => Ok(Redirect::to(USERS).into_response()),
         Err(MemberError::NotFound) => Err(PageError::NotFound),
         Err(MemberError::Store(error)) => Err(error.into()),
-        Err(error @ MemberError::LastAdministrator) => {
-            let mut errors = FormErrors::default();
-            errors.add_general(sentence(&error.to_string()));
-            let page = show(provider, visitor, ("", "user"), errors).await?;
-            Ok((StatusCode::CONFLICT, page).into_response())
-        }
+        Err(error @ MemberError::LastAdministrator) => conflict(provider, visitor, &error.to_string()).await,
     }
+}
+
+async fn conflict(provider: &Provider, visitor: &Visitor, reason: &str) -> Result<Response, PageError> {
+    let mut errors = FormErrors::default();
+    errors.add_general(sentence(reason));
+    let page = show(provider, visitor, ("", "user"), errors).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// `POST /accountsettings/invitations/{id}/withdraw`

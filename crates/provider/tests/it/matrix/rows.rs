@@ -102,6 +102,7 @@ pub(crate) const ROWS: &[Row] = &[
 
     row("GET", "/accountsettings/users", Administrator),
     row("POST", "/accountsettings/users", Administrator),
+    row("POST", "/accountsettings/users/two-step", Administrator),
     sent("POST", "/accountsettings/users/{user}/role", Administrator, &[("role", "user")]),
     row("POST", "/accountsettings/users/{user}/remove", Administrator),
     row("POST", "/accountsettings/invitations/{id}/withdraw", Administrator),

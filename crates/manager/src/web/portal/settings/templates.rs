@@ -72,7 +72,11 @@ async fn list(State(manager): State<Manager>, operator: Operator) -> Result<Resp
             .collect(),
     };
     let body = ListPage {
-        mails: Event::ALL.iter().map(line).collect(),
+        mails: Event::ALL
+            .iter()
+            .filter(|event| !event.is_vendors())
+            .map(line)
+            .collect(),
     };
     Ok(operator.page(SECTION, "Mails", &body))
 }
