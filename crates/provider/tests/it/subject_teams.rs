@@ -270,6 +270,10 @@ async fn internal_paths_are_for_service_tokens_and_their_own_sources() {
             "completed_at_time",
         ),
         (
+            json!({ "status": "completed", "export_location": null }),
+            "export_location",
+        ),
+        (
             json!({ "status": "completed", "export_location": "https://x/y" }),
             "export_location",
         ),

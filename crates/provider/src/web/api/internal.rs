@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use rightful_http::extract::{Json, Path, QueryPairs, Refusal};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     error::ApiError,
@@ -26,9 +26,15 @@ use crate::{
 #[derive(Deserialize)]
 pub(super) struct Update {
     status: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     export_location: Option<String>,
     processing_started_time: Option<String>,
     completed_at_time: Option<String>,
+}
+
+/// The vendor's schema lets the times be null, and nothing else.
+fn not_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 #[derive(Serialize)]

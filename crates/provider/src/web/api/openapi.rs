@@ -1,4 +1,5 @@
-//! `GET /v2/openapi.json`: the vendor's own description, with this server in place of the vendor's.
+//! `GET /v2/openapi.json`: the vendor's own description, with this server in place of the vendor's, and with rules that
+//! the vendor has in words alone.
 
 use axum::{
     extract::State,
@@ -8,7 +9,7 @@ use rightful_http::extract::Json;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use crate::{Provider, Settings};
+use crate::{Provider, Settings, Status};
 
 const VENDOR: &str = include_str!("../../../vendor-openapi.json");
 
@@ -34,7 +35,39 @@ pub fn openapi(settings: &Settings) -> Value {
             *place = value;
         }
     }
+    for (pointer, rule, value) in rules() {
+        if let Some(Value::Object(schema)) = document.pointer_mut(pointer) {
+            schema.insert(rule.to_owned(), value);
+        }
+    }
     document
+}
+
+/// What is refused with 400 though the vendor's schemas would let it pass.
+fn rules() -> [(&'static str, &'static str, Value); 5] {
+    [
+        ("/components/parameters/page/schema", "minimum", json!(1)),
+        (
+            "/paths/~1me/get/parameters/1/schema/items",
+            "enum",
+            json!(["current_account.features", "accounts", "project_roles"]),
+        ),
+        (
+            "/paths/~1internal-subject-access-requests/get/parameters/3/schema",
+            "enum",
+            json!(Status::WORDS),
+        ),
+        (
+            "/components/schemas/SubjectAccessRequestUpdate/properties/export_location",
+            "description",
+            json!("Under `s3://{bucket}/{account_id}/{parent_request_id}/`, in the bucket for exports."),
+        ),
+        (
+            "/components/schemas/SubjectAccessRequestUpdate/properties/export_location",
+            "example",
+            json!("s3://{bucket}/{account_id}/{parent_request_id}/{request_id}"),
+        ),
+    ]
 }
 
 pub(super) async fn show(State(provider): State<Provider>) -> Result<Response, ApiError> {

@@ -10,12 +10,12 @@ use crate::{Provider, app::subject_access::PageNumber};
 const DEFAULT_PER_PAGE: i64 = 25;
 const MOST_PER_PAGE: i64 = 100;
 
-/// The only value of a query parameter; twice is refused, absent and empty are `None`.
+/// The only value of a query parameter; twice is refused, absent is `None`.
 pub(super) fn one<'a>(query: &'a QueryPairs, name: &str) -> Result<Option<&'a str>, ApiError> {
     let mut values = query.0.iter().filter(|(field, _)| field == name);
     match (values.next(), values.next()) {
         (_, Some(_)) => Err(ApiError::field(name, "is given twice")),
-        (value, None) => Ok(value.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())),
+        (value, None) => Ok(value.map(|(_, value)| value.as_str())),
     }
 }
 
@@ -100,11 +100,12 @@ mod tests {
         for (text, expected) in [
             ("", Some((1, 25))),
             ("page=3&per_page=100", Some((3, 100))),
-            ("page=&other=1", Some((1, 25))),
+            ("other=1", Some((1, 25))),
             ("page=9223372036854775807", Some((i64::MAX, 25))),
             ("page=0", None),
             ("page=-1", None),
             ("page=x", None),
+            ("page=", None),
             ("page=1.0", None),
             ("page=99999999999999999999", None),
             ("per_page=0", None),
