@@ -62,10 +62,10 @@ pub use public_form::{FORM_ZERO_BITS, FormFault, MOST_MESSAGE, SentForm, SubmitF
 pub use remove_connection::{RemoveConnectionError, RemovedConnection};
 pub use requests::{
     AnnotateError, Assignee, CauseView, Count, CreateRequestError, Created, DecideError, Decision, ExportFormat,
-    ExportPart, ExportRequestsError, FoundView, ImportReport, ImportRequestsError, ImportedRow, LeftOut, NewOptions,
-    NewRequest, NoteView, Notice, Once, Order, PauseView, Possible, PossibleDuplicate, Progress, RequestFilter,
-    RequestOptionsView, RequestPage, RequestView, TaskDecision, TaskView, TriageChange, TriageError,
-    UnknownExportFormat,
+    ExportPart, ExportRequestsError, FoundView, HandInError, ImportPage, ImportReport, ImportState, ImportView,
+    ImportedRow, LeftOut, NewOptions, NewRequest, NoteView, Notice, Once, Order, PauseView, Possible,
+    PossibleDuplicate, Progress, ReceivingImport, RequestFilter, RequestOptionsView, RequestPage, RequestView,
+    TaskDecision, TaskView, TriageChange, TriageError, TryImportError, UnknownExportFormat, UnknownImportState,
 };
 pub use sign_in::{
     ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,

@@ -81,4 +81,6 @@ ids! {
     ContactId = "contact";
     /// A file that a processor has added.
     UploadId = "upload";
+    /// A list of requests that is taken in.
+    ImportId = "import";
 }

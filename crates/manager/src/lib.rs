@@ -19,7 +19,9 @@ mod steps;
 mod web;
 
 pub use by::By;
-pub use ids::{ApiKeyId, ConnectionId, ContactId, IdError, OperatorId, RequestId, SessionId, TaskId, UploadId};
+pub use ids::{
+    ApiKeyId, ConnectionId, ContactId, IdError, ImportId, OperatorId, RequestId, SessionId, TaskId, UploadId,
+};
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
 pub use settings::{SecondFactorRule, Settings};
@@ -36,6 +38,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 7, "0007_company_settings"),
     store::migration!("manager", 8, "0008_queue"),
     store::migration!("manager", 9, "0009_privacy_centre"),
+    store::migration!("manager", 10, "0010_imports"),
     // Those of one component stand together: new ones of ours go above this line.
     mail::OUTBOX,
 ];

@@ -15,6 +15,7 @@ pub(crate) mod failed_log_in;
 pub(crate) mod field_policy;
 pub(crate) mod form_use;
 pub(crate) mod idempotency;
+pub(crate) mod import;
 pub(crate) mod job_counts;
 pub(crate) mod mail_template;
 pub(crate) mod note;

@@ -272,46 +272,67 @@ fn places(before: usize) -> String {
     format!("({})", places.join(", "))
 }
 
+/// The end of the chain, as it was written down beside it.
+struct Head {
+    seq: i64,
+    hash: [u8; 32],
+}
+
 impl Store {
-    /// Walks along the whole chain.
+    /// Walks along the whole chain, also while others write it: up to the head, which every commit moves together with
+    /// its rows. So there is never a row behind a head that was read after the row was seen.
     pub async fn verify_audit(&self) -> Result<ChainReport, StoreError> {
         let mut read = self.read().await?;
-        let head = read
-            .fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1", args![])
-            .await?;
-        let (last, last_hash) = (head.get::<i64>("seq")?, head.get::<[u8; 32]>("hash")?);
         let (mut seq, mut hash) = (0, [0; 32]);
-        while seq < last {
-            let events = read.events(None, seq, 1000).await?;
-            if events.is_empty() {
-                return Ok(ChainReport::Broken {
-                    seq: seq + 1,
-                    reason: "the row is missing",
-                });
+        let broken = |seq, reason| Ok(ChainReport::Broken { seq, reason });
+        if let Some(seq) = outside(&mut read, "SELECT MIN(seq) AS seq FROM audit WHERE seq < $1", 1).await? {
+            return broken(seq, "the row stands before the beginning of the chain");
+        }
+        loop {
+            let behind = outside(&mut read, "SELECT MIN(seq) AS seq FROM audit WHERE seq > $1", seq).await?;
+            let head = head(&mut read).await?;
+            if head.seq <= seq {
+                return match behind {
+                    _ if head.seq < seq || head.hash != hash => {
+                        broken(seq, "the end of the chain is not the one that was written")
+                    }
+                    Some(seq) => broken(seq, "the row was written behind the end of the chain"),
+                    None => Ok(ChainReport::Whole { events: seq }),
+                };
             }
-            for event in events.into_iter().take_while(|event| event.seq <= last) {
-                seq += 1;
-                if event.seq != seq {
-                    return Ok(ChainReport::Broken {
-                        seq,
-                        reason: "the row is missing",
-                    });
+            while seq < head.seq {
+                let events = read.events(None, seq, 1000).await?;
+                if events.first().is_none_or(|event| event.seq > head.seq) {
+                    return broken(seq + 1, "the row is missing");
                 }
-                if event.hash != event.expected_hash(&hash) {
-                    return Ok(ChainReport::Broken {
-                        seq,
-                        reason: "the row or the one before it was changed",
-                    });
+                for event in events.into_iter().take_while(|event| event.seq <= head.seq) {
+                    seq += 1;
+                    if event.seq != seq {
+                        return broken(seq, "the row is missing");
+                    }
+                    if event.hash != event.expected_hash(&hash) {
+                        return broken(seq, "the row or the one before it was changed");
+                    }
+                    hash = event.hash;
                 }
-                hash = event.hash;
+            }
+            if hash != head.hash {
+                return broken(seq, "the end of the chain is not the one that was written");
             }
         }
-        if hash != last_hash {
-            return Ok(ChainReport::Broken {
-                seq: last,
-                reason: "the end of the chain is not the one that was written",
-            });
-        }
-        Ok(ChainReport::Whole { events: last })
     }
+}
+
+async fn head(read: &mut Tx) -> Result<Head, StoreError> {
+    let head = read
+        .fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1", args![])
+        .await?;
+    Ok(Head {
+        seq: head.get("seq")?,
+        hash: head.get("hash")?,
+    })
+}
+
+async fn outside(read: &mut Tx, sql: &'static str, bound: i64) -> Result<Option<i64>, StoreError> {
+    read.fetch_one(sql, args![bound]).await?.get("seq")
 }

@@ -44,9 +44,7 @@ impl StoreError {
     /// be carried out again as it is.
     pub fn is_contended(&self) -> bool {
         match self {
-            Self::Database(DatabaseError::Postgres(sqlx::Error::Database(error))) => {
-                matches!(error.code().as_deref(), Some("40001" | "40P01"))
-            }
+            Self::Database(error) => error.is_contended(),
             _ => false,
         }
     }
@@ -95,6 +93,18 @@ pub enum DatabaseError {
     /// The handle was closed.
     #[error("the database was closed")]
     Closed,
+}
+
+impl DatabaseError {
+    /// True where PostgreSQL ended the transaction for the sake of another one.
+    pub(crate) fn is_contended(&self) -> bool {
+        match self {
+            Self::Postgres(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl<E: Into<DatabaseError>> From<E> for StoreError {

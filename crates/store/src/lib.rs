@@ -19,7 +19,7 @@ mod value;
 
 pub use audit::{ChainReport, Event, EventFilter, NewEvent};
 pub use clock::{Clock, SharedClock, SystemClock, VirtualClock};
-pub use contention::{Contended, retried};
+pub use contention::retried;
 pub use epoch::Epoch;
 pub use error::{DatabaseError, StoreError};
 pub use keys::{MasterKeySource, UnlockVaultError};

@@ -43,7 +43,10 @@ macro_rules! migration {
     };
 }
 
-const OWN: &[Migration] = &[migration!("store", 1, "0001_jobs_audit_keys")];
+const OWN: &[Migration] = &[
+    migration!("store", 1, "0001_jobs_audit_keys"),
+    migration!("store", 2, "0002_turns"),
+];
 
 /// Applies what is missing, in one transaction, so that a database is never between two versions.
 pub(crate) async fn run(store: &Store, service: &'static [Migration]) -> Result<(), OpenStoreError> {

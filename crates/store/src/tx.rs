@@ -15,7 +15,7 @@ use vault::SharedEntropy;
 use crate::{
     NewEvent, Row, SqlSafeStr, Store, StoreError, Value,
     error::DatabaseError,
-    jobs::NewJob,
+    jobs::Enqueued,
     sqlite::{SqliteConnection, SqliteRow},
     value::BackendRow,
 };
@@ -28,7 +28,7 @@ pub struct Tx {
     store: Store,
     pub(crate) connection: Connection,
     now: Timestamp,
-    pub(crate) jobs: Vec<NewJob>,
+    pub(crate) jobs: Vec<Enqueued>,
     pub(crate) events: Vec<NewEvent>,
     /// Lanes that may have become due, and when.
     pub(crate) due: BTreeMap<String, Timestamp>,
@@ -154,11 +154,6 @@ impl Tx {
     /// Appends an event to the audit chain, in this commit.
     pub fn audit(&mut self, event: NewEvent) {
         self.events.push(event);
-    }
-
-    /// Puts durable work on its lane, in this commit.
-    pub fn enqueue(&mut self, job: NewJob) {
-        self.jobs.push(job);
     }
 
     /// Makes it all happen: durable when this returns.

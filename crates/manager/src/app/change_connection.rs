@@ -4,7 +4,7 @@ use connectors::direct_contact;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use serde_json::Value;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     AddConnectionError, ConnectionState,
@@ -55,17 +55,26 @@ impl Manager {
         changes: ConnectionChanges,
         by: &By,
     ) -> Result<(), ChangeConnectionError> {
+        retried(|| self.change_connection_once(id, &changes, by)).await
+    }
+
+    async fn change_connection_once(
+        &self,
+        id: ConnectionId,
+        changes: &ConnectionChanges,
+        by: &By,
+    ) -> Result<(), ChangeConnectionError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(ChangeConnectionError::NotFound)?;
         let keyring = self.keyring(&row)?;
-        if let Some(name) = changes.name {
-            row.name = checked_name(&name).map_err(ChangeConnectionError::Field)?;
+        if let Some(name) = &changes.name {
+            row.name = checked_name(name).map_err(ChangeConnectionError::Field)?;
         }
         let mut other_client = false;
         let has_client = row.connector != direct_contact::NAME;
-        if let Some(client_id) = changes.client_id.filter(|_| has_client) {
-            let client_id = checked_client_id(&client_id).map_err(ChangeConnectionError::Field)?;
+        if let Some(client_id) = changes.client_id.as_ref().filter(|_| has_client) {
+            let client_id = checked_client_id(client_id).map_err(ChangeConnectionError::Field)?;
             // A refresh token is bound to the client that it was given to (RFC 6749 section 6).
             if client_id != row.client_id && row.tokens.is_some() && row.state == ConnectionState::Connected {
                 return Err(ChangeConnectionError::Fixed { field: "client_id" });
@@ -73,8 +82,8 @@ impl Manager {
             other_client = client_id != row.client_id;
             row.client_id = client_id;
         }
-        if let Some(secret) = changes.client_secret.filter(|_| has_client) {
-            check_client_secret(&secret).map_err(ChangeConnectionError::Field)?;
+        if let Some(secret) = changes.client_secret.as_ref().filter(|_| has_client) {
+            check_client_secret(secret).map_err(ChangeConnectionError::Field)?;
             row.client_secret = Some(keyring.seal("client_secret", secret.reveal()));
             other_client = true;
         }
@@ -91,7 +100,7 @@ impl Manager {
         if other_client && row.error_code.as_deref() == Some("client_refused") {
             row.forget_trouble();
         }
-        if let Some(mut settings) = changes.settings {
+        if let Some(mut settings) = changes.settings.clone() {
             let before = keyring.set_up(&row)?;
             keep_secrets(&mut settings, keyring.secret_settings(&row)?.as_ref());
             let after = SetUp::read(&row.connector, &settings).ok_or(ChangeConnectionError::NotFound)?;

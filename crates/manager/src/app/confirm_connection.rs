@@ -1,7 +1,7 @@
 //! Deciding about a grant for another account or user.
 
 use privacy::audit::{Detail, Event, Fact};
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{ConnectionState, credentials::Endpoints};
 use crate::{By, ConnectionId, Manager, rows};
@@ -23,6 +23,15 @@ pub enum ConfirmConnectionError {
 impl Manager {
     /// Takes the new grant into use (`accept`), or drops it and goes on as before.
     pub async fn confirm_connection(
+        &self,
+        id: ConnectionId,
+        accept: bool,
+        by: &By,
+    ) -> Result<(), ConfirmConnectionError> {
+        retried(|| self.confirm_connection_once(id, accept, by)).await
+    }
+
+    async fn confirm_connection_once(
         &self,
         id: ConnectionId,
         accept: bool,

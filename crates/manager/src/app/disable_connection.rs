@@ -1,7 +1,7 @@
 //! Letting a connection rest, and taking it into use again.
 
 use privacy::audit::Event;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     ConnectionState,
@@ -38,6 +38,10 @@ impl Manager {
     /// The connection takes no part any more: nothing is called, its tasks wait, new requests leave it out. What it may
     /// do at the vendor stays.
     pub async fn disable_connection(&self, id: ConnectionId, by: &By) -> Result<(), DisableConnectionError> {
+        retried(|| self.disable_connection_once(id, by)).await
+    }
+
+    async fn disable_connection_once(&self, id: ConnectionId, by: &By) -> Result<(), DisableConnectionError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(DisableConnectionError::NotFound)?;
@@ -59,6 +63,10 @@ impl Manager {
     /// The connection takes part again, as far as it can: one whose grant was lost still needs a person. A grant that is
     /// there is tried at once.
     pub async fn enable_connection(&self, id: ConnectionId, by: &By) -> Result<(), DisableConnectionError> {
+        retried(|| self.enable_connection_once(id, by)).await
+    }
+
+    async fn enable_connection_once(&self, id: ConnectionId, by: &By) -> Result<(), DisableConnectionError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(DisableConnectionError::NotFound)?;

@@ -33,7 +33,11 @@ pub use decide::{DecideError, Decision};
 pub use duplicates::PossibleDuplicate;
 pub(crate) use enter::obstacle;
 pub use export::{ExportFormat, ExportPart, ExportRequestsError, UnknownExportFormat};
-pub use import::{ImportReport, ImportRequestsError, ImportedRow};
+pub(crate) use import::import_step;
+pub use import::{
+    HandInError, ImportPage, ImportReport, ImportState, ImportView, ImportedRow, ReceivingImport, TryImportError,
+    UnknownImportState,
+};
 pub(crate) use key::RequestKey;
 pub use list::{Order, RequestFilter, RequestPage};
 pub use plan::LeftOut;

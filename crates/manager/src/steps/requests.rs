@@ -10,7 +10,7 @@ use store::{
 use super::{connection, task};
 use crate::{
     By, Manager, RequestId,
-    app::requests::{case::Case, case::MoveError, store_error},
+    app::requests::{case::Case, case::MoveError, import_step, store_error},
 };
 
 /// Hand a task's job to the vendor.
@@ -33,6 +33,8 @@ pub(crate) const VERIFICATION_EXPIRES: &str = "request.verification_expires";
 pub(crate) const DOWNLOAD_REMINDER: &str = "request.download_reminder";
 /// The mailed download link ends.
 pub(crate) const DOWNLOAD_EXPIRES: &str = "request.download_expires";
+/// Take in the next rows of a list of requests.
+pub(crate) const IMPORT: &str = "requests.import";
 /// Destroy what was found for a closed request.
 pub(crate) const SHRED_DOSSIER: &str = "request.shred_dossier";
 /// Destroy everything personal about a closed request.
@@ -53,6 +55,7 @@ pub(crate) async fn run(manager: &Manager, lease: &Lease) -> Result<(), StepErro
         GRACE | NOTIFY | DOWNLOAD_EXPIRES | VERIFICATION_EXPIRES | VERIFICATION_REMINDER | DOWNLOAD_REMINDER => {
             time_is_up(manager, lease).await
         }
+        IMPORT => import_step(manager, lease).await,
         SHRED_DOSSIER => {
             let About { request } = lease.payload()?;
             Ok(manager.shred_dossier(request, lease).await?)

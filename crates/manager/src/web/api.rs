@@ -5,6 +5,7 @@ mod audit;
 mod caller;
 mod connections;
 pub(crate) mod docs;
+mod imports;
 mod mails;
 pub(crate) mod openapi;
 pub(crate) mod requests;
@@ -26,6 +27,7 @@ pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .merge(connections::router())
         .merge(requests::router())
+        .merge(imports::router())
         .merge(mails::router())
         .merge(templates::router())
         .merge(users::router())

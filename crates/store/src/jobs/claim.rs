@@ -99,33 +99,36 @@ impl Tx {
         if allowed > 0 {
             let token =
                 base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(vault::random_bytes::<16>(&**self.entropy()));
-            let rows = self
-                .fetch_all(
-                    "UPDATE job SET attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END, \
-                     lease = $2, run_at = $3 WHERE id IN \
-                     (SELECT id FROM job WHERE lane = $1 AND run_at <= $4 ORDER BY run_at LIMIT $5) \
-                     RETURNING id, kind, payload, attempts, created_at",
-                    args![&lane.key, &token, later(now, duration), now, allowed],
-                )
-                .await?;
-            lane.take(i64::try_from(rows.len()).unwrap_or(i64::MAX), micros);
-            for row in rows {
-                leases.push(Lease {
-                    job: row.get("id")?,
-                    token: token.clone(),
-                    limited,
-                    lane: lane.key.clone(),
-                    kind: row.get("kind")?,
-                    payload: row.json("payload")?,
-                    attempts: u32::try_from(row.get::<i64>("attempts")?).unwrap_or(u32::MAX),
-                    created_at: row.get("created_at")?,
-                });
+            let mut taken = 0;
+            let before = self.turns(&lane.key).await?;
+            for (share, places) in self.deal(&before, &lane.key, &lane.turn, micros, allowed).await? {
+                let rows = self
+                    .fetch_all(
+                        "UPDATE job SET attempts = attempts + CASE WHEN lease IS NULL THEN 0 ELSE 1 END, \
+                         lease = $2, run_at = $3 WHERE id IN (SELECT id FROM job \
+                         WHERE lane = $1 AND share = $6 AND run_at <= $4 ORDER BY run_at LIMIT $5) \
+                         RETURNING id, kind, payload, attempts, created_at",
+                        args![&lane.key, &token, later(now, duration), now, places, &share],
+                    )
+                    .await?;
+                lane.turn = share;
+                taken += rows.len();
+                for row in rows {
+                    leases.push(Lease {
+                        job: row.get("id")?,
+                        token: token.clone(),
+                        limited,
+                        lane: lane.key.clone(),
+                        kind: row.get("kind")?,
+                        payload: row.json("payload")?,
+                        attempts: u32::try_from(row.get::<i64>("attempts")?).unwrap_or(u32::MAX),
+                        created_at: row.get("created_at")?,
+                    });
+                }
             }
+            lane.take(i64::try_from(taken).unwrap_or(i64::MAX), micros);
         }
-        let next = self
-            .fetch_one("SELECT MIN(run_at) AS next FROM job WHERE lane = $1", args![&lane.key])
-            .await?;
-        let due = match next.get::<Option<i64>>("next")? {
+        let due = match self.turns(&lane.key).await?.next() {
             None => i64::MAX,
             // Full: the next place is free when a lease ends, which its finish says, or when one runs out.
             Some(next) if allowed <= 0 && limited && lane.next_allowed() <= micros => {
@@ -148,8 +151,8 @@ impl Tx {
 
     async fn set_due(&mut self, lane: &Lane, due: i64) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE lane SET due_at = $2, next_slot = $3 WHERE key = $1",
-            args![&lane.key, due, lane.next_slot()],
+            "UPDATE lane SET due_at = $2, next_slot = $3, turn = $4 WHERE key = $1",
+            args![&lane.key, due, lane.next_slot(), &lane.turn],
         )
         .await?;
         Ok(())

@@ -143,6 +143,8 @@ pub(super) struct Lane {
     pub(super) key: String,
     pub(super) closed_until: i64,
     pub(super) most_in_flight: i64,
+    /// Who had the last turn.
+    pub(super) turn: String,
     next_slot: i64,
     interval: i64,
     burst: i64,
@@ -154,6 +156,7 @@ impl Lane {
             key: row.get("key")?,
             closed_until: row.get("closed_until")?,
             most_in_flight: row.get("most_in_flight")?,
+            turn: row.get("turn")?,
             next_slot: row.get("next_slot")?,
             interval: row.get("interval_micros")?,
             burst: row.get("burst")?,

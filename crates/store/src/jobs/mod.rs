@@ -10,6 +10,7 @@ mod claim;
 mod lane;
 mod lease;
 mod runner;
+mod turns;
 
 use jiff::Timestamp;
 
@@ -36,7 +37,25 @@ pub struct NewJob {
     pub key: Option<String>,
 }
 
+/// A job on its way into the database, and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Enqueued {
+    pub(crate) job: NewJob,
+    pub(crate) share: String,
+}
+
 impl Tx {
+    /// Puts durable work on its lane, in this commit.
+    pub fn enqueue(&mut self, job: NewJob) {
+        self.enqueue_for("", job);
+    }
+
+    /// The same for one of several who use the lane together: they take turns there, however much one of them has.
+    pub fn enqueue_for(&mut self, share: &str, job: NewJob) {
+        let share = share.to_owned();
+        self.jobs.push(Enqueued { job, share });
+    }
+
     /// Removes the waiting or running job of this key; a running one finds its lease lost and keeps nothing.
     pub async fn cancel_job(&mut self, key: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM job WHERE key = $1", args![key]).await?;
@@ -47,13 +66,13 @@ impl Tx {
     /// row is held for as short as can be. Lanes are touched in the order of their names: no two commits deadlock.
     pub(crate) async fn insert_jobs(&mut self) -> Result<(), StoreError> {
         let mut jobs = std::mem::take(&mut self.jobs);
-        jobs.sort_by(|a, b| a.lane.cmp(&b.lane));
+        jobs.sort_by(|a, b| a.job.lane.cmp(&b.job.lane));
         let now = self.now();
-        for job in jobs {
+        for Enqueued { job, share } in jobs {
             let id = self.new_id().to_string();
             self.execute(
-                "INSERT INTO job (id, lane, kind, key, run_at, lease, attempts, payload, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, NULL, 0, $6, $7) \
+                "INSERT INTO job (id, lane, kind, key, run_at, lease, attempts, payload, created_at, share) \
+                 VALUES ($1, $2, $3, $4, $5, NULL, 0, $6, $7, $8) \
                  ON CONFLICT (key) DO UPDATE SET run_at = CASE \
                  WHEN job.lease IS NULL AND job.run_at > excluded.run_at THEN excluded.run_at ELSE job.run_at END",
                 args![
@@ -63,7 +82,8 @@ impl Tx {
                     job.key,
                     job.run_at,
                     job.payload.to_string(),
-                    now
+                    now,
+                    share
                 ],
             )
             .await?;

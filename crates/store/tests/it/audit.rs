@@ -93,3 +93,35 @@ async fn two_rows_that_changed_places_are_found() {
     let report = tamper(&world, "UPDATE audit SET seq = 3 WHERE seq = 100").await;
     assert!(matches!(report, ChainReport::Broken { seq: 2, .. }), "{report:?}");
 }
+
+#[tokio::test]
+async fn a_row_behind_the_end_is_found() {
+    // SEC-45
+    let world = world_with_events(5).await;
+    let copied = "INSERT INTO audit (seq, at, actor, origin, action, object, detail, hash) \
+                  SELECT 12, at, actor, origin, action, object, detail, hash FROM audit WHERE seq = 1";
+    let report = tamper(&world, copied).await;
+    assert!(matches!(report, ChainReport::Broken { seq: 12, .. }), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_chain_that_grows_while_it_is_verified_is_whole() {
+    let world = std::sync::Arc::new(world_with_events(1).await);
+    let writing = std::sync::Arc::clone(&world);
+    let writer = async move {
+        for _ in 0..200 {
+            let mut tx = writing.store.write().await.unwrap();
+            tx.audit(event("request.noted"));
+            tx.commit().await.unwrap();
+        }
+    };
+    let mut writers = tokio::task::JoinSet::new();
+    writers.spawn(writer);
+    loop {
+        let report = world.store.verify_audit().await.unwrap();
+        assert!(matches!(report, ChainReport::Whole { .. }), "{report:?}");
+        if writers.try_join_next().is_some() {
+            break;
+        }
+    }
+}

@@ -229,6 +229,76 @@ async fn a_flood_on_one_lane_does_not_starve_another() {
     assert!(claims <= 2, "waited for {claims} claims");
 }
 
+/// Those who share a lane take turns at its rate, in whichever order their jobs came.
+#[tokio::test]
+async fn a_flood_of_one_that_shares_a_lane_does_not_starve_the_others() {
+    let world = World::new().await;
+    let second = Duration::from_secs(1);
+    let limits = LaneLimits {
+        interval: second,
+        burst: 1,
+        most_in_flight: 0,
+    };
+    limit(&world, "vendor", limits).await;
+    let mut tx = world.store.write().await.unwrap();
+    for n in 0..500 {
+        tx.enqueue_for("flood", job(&world, "vendor", n));
+    }
+    tx.commit().await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(1));
+    let mut tx = world.store.write().await.unwrap();
+    for n in 0..3 {
+        tx.enqueue_for("quiet", job(&world, "vendor", 500 + n));
+        tx.enqueue_for("other", job(&world, "vendor", 600 + n));
+    }
+    tx.commit().await.unwrap();
+    let mut order = Vec::new();
+    for _ in 0..9 {
+        for lease in claim(&world.store, 10).await {
+            let n = lease.payload["n"].as_u64().unwrap();
+            order.push(if n < 500 {
+                "flood"
+            } else if n < 600 {
+                "quiet"
+            } else {
+                "other"
+            });
+            finish(&world.store, &lease).await.unwrap();
+        }
+        world.clock.advance(SignedDuration::from_secs(1));
+    }
+    assert_eq!(order.len(), 9, "{order:?}");
+    for three in order.chunks(3) {
+        for share in ["flood", "quiet", "other"] {
+            assert!(three.contains(&share), "{order:?}");
+        }
+    }
+}
+
+/// The same for what may be in flight at once.
+#[tokio::test]
+async fn places_in_flight_are_dealt_out_in_turn() {
+    let world = World::new().await;
+    let limits = LaneLimits {
+        interval: Duration::ZERO,
+        burst: 1,
+        most_in_flight: 4,
+    };
+    limit(&world, "vendor", limits).await;
+    let mut tx = world.store.write().await.unwrap();
+    for n in 0..100 {
+        tx.enqueue_for("flood", job(&world, "vendor", n));
+    }
+    tx.enqueue_for("quiet", job(&world, "vendor", 100));
+    tx.enqueue_for("quiet", job(&world, "vendor", 101));
+    tx.commit().await.unwrap();
+    let leases = claim(&world.store, 10).await;
+    let quiet = leases
+        .iter()
+        .filter(|lease| lease.payload["n"].as_u64().unwrap() >= 100);
+    assert_eq!((leases.len(), quiet.count()), (4, 2));
+}
+
 #[tokio::test]
 async fn a_key_is_waited_for_once_and_can_be_cancelled() {
     let world = World::new().await;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use privacy::audit::{Detail, Event};
 use serde::Serialize;
 use serde_json::Value;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{Company, Section};
 use crate::{By, Manager, rows};
@@ -72,6 +72,15 @@ impl Manager {
     /// Says a section anew: what is not given is as the configuration says. `None` takes every edit of it back. It
     /// counts from the next decision on; what was decided before stays.
     pub async fn change_company(
+        &self,
+        section: Section,
+        given: Option<&Value>,
+        by: &By,
+    ) -> Result<SectionView, ChangeSettingsError> {
+        retried(|| self.change_company_once(section, given, by)).await
+    }
+
+    async fn change_company_once(
         &self,
         section: Section,
         given: Option<&Value>,

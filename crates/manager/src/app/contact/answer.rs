@@ -6,7 +6,7 @@ use privacy::{
     task::{Cause, RetryFrom, TaskAction, TaskKind},
 };
 use serde::{Deserialize, Serialize};
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{ContactToken, form::OpenForm};
 use crate::{
@@ -118,6 +118,15 @@ impl Manager {
         answer: ContactAnswer,
         by: &By,
     ) -> Result<(), AnswerContactError> {
+        retried(|| self.answer_contact_once(token, &answer, by)).await
+    }
+
+    async fn answer_contact_once(
+        &self,
+        token: &ContactToken,
+        answer: &ContactAnswer,
+        by: &By,
+    ) -> Result<(), AnswerContactError> {
         let Some(OpenForm {
             mut case,
             mut contact,
@@ -131,7 +140,7 @@ impl Manager {
         };
         let is_deletion = task.kind() == TaskKind::Deletion;
         let files = rows::contact_upload::whole(&mut case.tx, contact.id).await?.len();
-        let (outcome, written) = checked(&answer, is_deletion, files).map_err(AnswerContactError::Fields)?;
+        let (outcome, written) = checked(answer, is_deletion, files).map_err(AnswerContactError::Fields)?;
 
         contact.answered_at = Some(case.tx.now());
         contact.outcome = Some(outcome.name().to_owned());

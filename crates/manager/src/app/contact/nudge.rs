@@ -1,9 +1,7 @@
 //! Staff remind a processor now, or send a new link.
 
-use privacy::{
-    request::{IllegalTransition, Refusal},
-    task::{Phase, TaskState},
-};
+use privacy::task::{Phase, TaskState};
+use store::retried;
 
 use super::ContactMailError;
 use crate::{
@@ -45,14 +43,17 @@ impl Manager {
         nudge: Nudge,
         by: &By,
     ) -> Result<RequestView, DecideError> {
-        let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
-        if !case.request.stage.is_open() {
-            return Err(DecideError::Illegal(IllegalTransition {
-                stage: case.request.stage.kind(),
-                action: nudge.name(),
-                refusal: Refusal::Closed,
-            }));
-        }
+        retried(|| self.nudge_once(id, task, nudge, by)).await
+    }
+
+    async fn nudge_once(
+        &self,
+        id: RequestId,
+        task: Option<TaskId>,
+        nudge: Nudge,
+        by: &By,
+    ) -> Result<RequestView, DecideError> {
+        let mut case = Case::open_for(self, id, nudge.name()).await?;
         if let Some(task) = task
             && case.task(task).is_none()
         {

@@ -1,7 +1,7 @@
 //! Taking files in, sealed as they arrive: nothing of one ever lies in the open, and none is held in memory whole.
 
 use jiff::SignedDuration;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     ContactToken, Upload,
@@ -117,6 +117,10 @@ impl Manager {
 
     /// Takes a file away again.
     pub async fn remove_upload(&self, token: &ContactToken, id: UploadId) -> Result<(), UploadError> {
+        retried(|| self.remove_upload_once(token, id)).await
+    }
+
+    async fn remove_upload_once(&self, token: &ContactToken, id: UploadId) -> Result<(), UploadError> {
         let mut form = self.open_form(token).await?.ok_or(UploadError::Closed)?;
         let removed = rows::contact_upload::remove(&mut form.case.tx, form.contact.id, id).await?;
         form.case.commit().await?;

@@ -5,7 +5,7 @@ use privacy::{
     dossier::{Change, ChangeError, ChangeId, FieldPattern, UndoError},
     request::Stage,
 };
-use store::{Contended, StoreError, retried};
+use store::{StoreError, retried};
 
 use super::{
     DossierView,
@@ -67,12 +67,6 @@ pub enum ChangeDossierError {
     /// The database failed.
     #[error("the changes could not be stored")]
     Store(#[from] StoreError),
-}
-
-impl Contended for ChangeDossierError {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
 }
 
 /// Why a dossier can't be changed at this point, if so: what was approved is what is handed over.

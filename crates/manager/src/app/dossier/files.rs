@@ -7,7 +7,7 @@ use privacy::{
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use store::{Contended, StoreError, retried};
+use store::{StoreError, retried};
 
 use super::{
     head::{FileHeadJson, ObjectHeadJson, media_type},
@@ -68,12 +68,6 @@ pub enum DossierFileError {
     /// The database failed.
     #[error("the file could not be stored")]
     Store(#[from] StoreError),
-}
-
-impl Contended for DossierFileError {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
 }
 
 impl Manager {

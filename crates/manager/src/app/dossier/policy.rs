@@ -12,7 +12,7 @@ use privacy::{
     },
 };
 use serde::Serialize;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     DossierError,
@@ -91,6 +91,15 @@ impl Manager {
 
     /// Saves what is handed over of a connection as a rule; `None`: everything. It holds for what arrives from now on.
     pub async fn save_field_policy(
+        &self,
+        id: ConnectionId,
+        policy: Option<&FieldPolicy>,
+        by: &By,
+    ) -> Result<FieldPolicyView, FieldPolicyError> {
+        retried(|| self.save_field_policy_once(id, policy, by)).await
+    }
+
+    async fn save_field_policy_once(
         &self,
         id: ConnectionId,
         policy: Option<&FieldPolicy>,

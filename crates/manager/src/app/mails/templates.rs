@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mail::{Event as MailEvent, Language, Preview, TemplateError};
 use privacy::audit::{Detail, Event, Fact};
-use store::StoreError;
+use store::{StoreError, retried};
 
 use crate::{
     By, Manager,
@@ -65,6 +65,16 @@ impl Manager {
         template: &str,
         by: &By,
     ) -> Result<MailTemplate, ChangeTemplateError> {
+        retried(|| self.change_mail_template_once(event, language, template, by)).await
+    }
+
+    async fn change_mail_template_once(
+        &self,
+        event: MailEvent,
+        language: Language,
+        template: &str,
+        by: &By,
+    ) -> Result<MailTemplate, ChangeTemplateError> {
         let template = template.replace("\r\n", "\n");
         mail::check_template(event, &template)?;
         let mut tx = self.store().write().await?;
@@ -77,6 +87,15 @@ impl Manager {
 
     /// From now on the words are those that it came with.
     pub async fn reset_mail_template(
+        &self,
+        event: MailEvent,
+        language: Language,
+        by: &By,
+    ) -> Result<MailTemplate, StoreError> {
+        retried(|| self.reset_mail_template_once(event, language, by)).await
+    }
+
+    async fn reset_mail_template_once(
         &self,
         event: MailEvent,
         language: Language,

@@ -6,7 +6,7 @@ use privacy::{
     audit::{Detail, Event, Fact},
 };
 use serde::Serialize;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{RequestView, case::Case};
 use crate::{
@@ -67,6 +67,15 @@ impl Manager {
         operator: Option<OperatorId>,
         by: &By,
     ) -> Result<RequestView, AnnotateError> {
+        retried(|| self.assign_once(id, operator, by)).await
+    }
+
+    async fn assign_once(
+        &self,
+        id: RequestId,
+        operator: Option<OperatorId>,
+        by: &By,
+    ) -> Result<RequestView, AnnotateError> {
         let mut case = Case::open(self, id).await?.ok_or(AnnotateError::NotFound)?;
         if let Some(operator) = operator {
             let known = rows::actor_name::operator(&mut case.tx, operator).await?;
@@ -84,6 +93,10 @@ impl Manager {
 
     /// Writes a note about a request.
     pub async fn add_note(&self, id: RequestId, text: &Personal, by: &By) -> Result<NoteView, AnnotateError> {
+        retried(|| self.add_note_once(id, text, by)).await
+    }
+
+    async fn add_note_once(&self, id: RequestId, text: &Personal, by: &By) -> Result<NoteView, AnnotateError> {
         let plain = text.reveal().trim();
         if plain.is_empty() || plain.chars().count() > LONGEST_NOTE {
             return Err(AnnotateError::Text);

@@ -204,9 +204,19 @@ impl Case {
     }
 
     /// Saves what has changed and makes it all happen; then whoever waits for the request is told.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let (changes, id, touched) = (self.manager.clone(), self.request.id, self.touched);
+        self.save().await?.commit().await?;
+        if touched {
+            changes.changes().tell(id);
+        }
+        Ok(())
+    }
+
+    /// Saves what has changed; it happens with the commit of the transaction that is given back.
+    pub(crate) async fn save(mut self) -> Result<Tx, StoreError> {
         if !self.touched {
-            return self.tx.commit().await;
+            return Ok(self.tx);
         }
         let failed = |task: &TaskRow| matches!(task.task.state, TaskState::Failed { .. });
         self.request.failed = self.request.stage.is_open() && self.tasks.iter().any(failed);
@@ -214,9 +224,7 @@ impl Case {
         for task in self.tasks.iter().filter(|task| self.changed.contains(&task.id)) {
             rows::task::save(&mut self.tx, task).await?;
         }
-        self.tx.commit().await?;
-        self.manager.changes().tell(self.request.id);
-        Ok(())
+        Ok(self.tx)
     }
 }
 

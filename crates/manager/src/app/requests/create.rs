@@ -12,7 +12,7 @@ use privacy::{
     task::TaskKind,
 };
 use serde_json::Value;
-use store::{Contended, StoreError, Tx, retried};
+use store::{StoreError, Tx, retried};
 use vault::Place;
 
 use super::{
@@ -154,12 +154,6 @@ pub enum CreateRequestError {
 #[error("{0}")]
 pub struct MoveFailed(String);
 
-impl Contended for CreateRequestError {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
-}
-
 impl From<MoveError> for CreateRequestError {
     fn from(error: MoveError) -> Self {
         match error {
@@ -177,7 +171,7 @@ fn invalid(field: &'static str, reason: impl Into<String>) -> CreateRequestError
 }
 
 /// The hashes of an idempotency key and of what was asked under it, and whether the caller waits for the first call.
-type Keys = (([u8; 32], [u8; 32]), bool);
+pub(super) type Keys = (([u8; 32], [u8; 32]), bool);
 
 impl Manager {
     /// Takes a request in: seals its identities, freezes its deadline, plans its tasks and, where that is asked for,
@@ -198,27 +192,59 @@ impl Manager {
 
     async fn create_once(&self, new: &NewRequest, by: &By, keys: Option<Keys>) -> Result<Created, CreateRequestError> {
         let mut tx = self.store().write().await?;
+        let prepared = match self.prepare_request(&mut tx, new, by, keys).await? {
+            Prepared::Made(created) => return Ok(created),
+            Prepared::New(prepared) => *prepared,
+        };
+        let (tx, created) = self.make_request(tx, new, by, keys, prepared).await?;
+        tx.commit().await?;
+        self.changes().tell(created.id);
+        Ok(created)
+    }
+
+    /// Everything that is decided before anything is written: what was made before with the same key, or what can be
+    /// made.
+    pub(super) async fn prepare_request(
+        &self,
+        tx: &mut Tx,
+        new: &NewRequest,
+        by: &By,
+        keys: Option<Keys>,
+    ) -> Result<Prepared, CreateRequestError> {
         if let Some(((key, asked), wait)) = &keys {
-            if !rows::idempotency::take(&mut tx, key, *wait).await? {
+            if !rows::idempotency::take(tx, key, *wait).await? {
                 return Err(CreateRequestError::StillRunning);
             }
-            if let Some(first) = rows::idempotency::first(&mut tx, key).await? {
+            if let Some(first) = rows::idempotency::first(tx, key).await? {
                 if first.asked != *asked {
                     return Err(CreateRequestError::OtherAsked);
                 }
-                return Ok(Created {
+                return Ok(Prepared::Made(Created {
                     id: first.request,
                     answer: self.open_answer(key, &first)?,
                     replayed: true,
-                });
+                }));
             }
         }
+        Ok(Prepared::New(Box::new(self.new_row(tx, new, by).await?)))
+    }
+
+    /// Makes a request in the transaction, with everything that belongs to it; it happens with the commit of the one
+    /// that is given back.
+    pub(super) async fn make_request(
+        &self,
+        mut tx: Tx,
+        new: &NewRequest,
+        by: &By,
+        keys: Option<Keys>,
+        prepared: NewRow,
+    ) -> Result<(Tx, Created), CreateRequestError> {
         let NewRow {
             row,
             identities,
             planned,
             earlier,
-        } = self.new_row(&mut tx, new, by).await?;
+        } = prepared;
         rows::request::insert(&mut tx, &row, &identities).await?;
         if let Some(message) = &new.message {
             self.keep_message(&mut tx, &row, message).await?;
@@ -246,12 +272,12 @@ impl Manager {
             };
             rows::idempotency::keep(&mut case.tx, &key, &first, expires_at).await?;
         }
-        case.commit().await?;
-        Ok(Created {
+        let created = Created {
             id,
             answer,
             replayed: false,
-        })
+        };
+        Ok((case.save().await?, created))
     }
 
     /// Until when a key is known. A list may be imported again long after: its rows are known for as long as what they
@@ -402,7 +428,7 @@ impl Manager {
     }
 
     /// Key and question as they are kept: neither can be guessed from its hash.
-    fn hashed(&self, once: &Once<'_>) -> ([u8; 32], [u8; 32]) {
+    pub(super) fn hashed(&self, once: &Once<'_>) -> ([u8; 32], [u8; 32]) {
         let key = format!("{}\n{}", once.caller, once.key);
         (
             self.vault().blind_index("idempotency/key", &key),
@@ -426,8 +452,16 @@ impl Manager {
     }
 }
 
+/// What is known of a request before anything of it is written.
+pub(super) enum Prepared {
+    /// It was made before.
+    Made(Created),
+    /// It can be made.
+    New(Box<NewRow>),
+}
+
 /// A request that can be stored.
-struct NewRow {
+pub(super) struct NewRow {
     row: RequestRow,
     identities: Vec<(IdentityType, [u8; 32])>,
     planned: Planned,

@@ -8,7 +8,7 @@ use privacy::{
     request::{Action, DenialGround, IllegalTransition, PauseReason, Refusal, Stage},
     task::IllegalTaskTransition,
 };
-use store::{Contended, StoreError, retried};
+use store::{StoreError, retried};
 
 use super::{
     RequestView,
@@ -91,12 +91,6 @@ pub enum DecideError {
     /// The database failed.
     #[error("the decision could not be stored")]
     Store(#[from] StoreError),
-}
-
-impl Contended for DecideError {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
 }
 
 impl From<MoveError> for DecideError {
@@ -191,6 +185,26 @@ impl Manager {
     }
 }
 
+impl Case {
+    /// Opens a request for an action that only an open one takes.
+    pub(crate) async fn open_for(manager: &Manager, id: RequestId, action: &'static str) -> Result<Self, DecideError> {
+        let case = Self::open(manager, id).await?.ok_or(DecideError::NotFound)?;
+        case.refuse_closed(action)?;
+        Ok(case)
+    }
+
+    fn refuse_closed(&self, action: &'static str) -> Result<(), IllegalTransition> {
+        if self.request.stage.is_open() {
+            return Ok(());
+        }
+        Err(IllegalTransition {
+            stage: self.request.stage.kind(),
+            action,
+            refusal: Refusal::Closed,
+        })
+    }
+}
+
 /// A link is mailed again. A new download link ends the old ones, and lasts its whole time.
 async fn send_again(mut case: Case, by: &By) -> Result<RequestView, DecideError> {
     if case.subject_address()?.is_none() {
@@ -206,14 +220,7 @@ async fn send_again(mut case: Case, by: &By) -> Result<RequestView, DecideError>
 }
 
 async fn extend(mut case: Case, by: &By) -> Result<RequestView, DecideError> {
-    if !case.request.stage.is_open() {
-        return Err(IllegalTransition {
-            stage: case.request.stage.kind(),
-            action: Action::Extend.name(),
-            refusal: Refusal::Closed,
-        }
-        .into());
-    }
+    case.refuse_closed(Action::Extend.name())?;
     let now = case.tx.now();
     case.request.deadline = case.request.deadline.clone().extend(&TimeZone::UTC, now)?;
     case.act(&Action::Extend, by).await?;

@@ -28,10 +28,11 @@ impl Case {
         if matches!(before, Stage::Paused { .. }) {
             self.release(WaitingFor::Pause, by)?;
         }
+        // What would have ended the stage before ends nothing any more, and gives its key free.
+        self.tx.cancel_job(&self.timer_key()).await?;
         match self.request.stage.clone() {
             Stage::Paused { .. } => {
                 self.hold(|_| true, WaitingFor::Pause, None, by).await?;
-                self.tx.cancel_job(&self.timer_key()).await?;
             }
             Stage::Collecting { .. } => self.begin_work(by).await?,
             Stage::Grace { until, .. } => {
@@ -54,7 +55,7 @@ impl Case {
                 let now = self.tx.now();
                 self.set_timer(kinds::NOTIFY, now);
             }
-            Stage::Delivering { until: Some(until), .. } => self.await_download(until).await?,
+            Stage::Delivering { until: Some(until), .. } => self.await_download(until),
             Stage::Closed { .. } => self.close(by).await?,
             Stage::PendingVerification { .. }
             | Stage::Triage { .. }
@@ -119,14 +120,12 @@ impl Case {
     }
 
     /// Waits until the subject has fetched the copy. A link that was mailed again sets another end.
-    async fn await_download(&mut self, until: Timestamp) -> Result<(), StoreError> {
-        self.tx.cancel_job(&self.timer_key()).await?;
+    fn await_download(&mut self, until: Timestamp) {
         let now = self.tx.now();
         match until.checked_sub(REMIND_BEFORE) {
             Ok(at) if at > now => self.set_timer(kinds::DOWNLOAD_REMINDER, at),
             _ => self.set_timer(kinds::DOWNLOAD_EXPIRES, until),
         }
-        Ok(())
     }
 
     /// Time to remind the subject; then the timer is set to the end.
@@ -187,7 +186,9 @@ impl Case {
             self.tx.cancel_job(&row.job_key()).await?;
         } else {
             let now = self.tx.now();
-            self.tx.enqueue(job_of(&row, phase, &connection, now));
+            // Connections to one organisation share its rate, and take turns.
+            let job = job_of(&row, phase, &connection, now);
+            self.tx.enqueue_for(&row.connection.to_string(), job);
         }
         Ok(())
     }
@@ -283,7 +284,6 @@ impl Case {
             self.move_task(task, TaskAction::Stop, by)?;
             self.tx.cancel_job(&key).await?;
         }
-        self.tx.cancel_job(&self.timer_key()).await?;
         self.plan_retention().await?;
         Ok(())
     }

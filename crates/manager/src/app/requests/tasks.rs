@@ -1,9 +1,6 @@
 //! What people decide about tasks, and what happens to them when a connection comes and goes.
 
-use privacy::{
-    request::{IllegalTransition, Refusal},
-    task::{Cause, RetryFrom, TaskAction, TaskState, TaskStatus, WaitingFor},
-};
+use privacy::task::{Cause, RetryFrom, TaskAction, TaskState, TaskStatus, WaitingFor};
 use store::{StoreError, retried};
 
 use super::{
@@ -65,14 +62,7 @@ impl Manager {
         decision: TaskDecision,
         by: &By,
     ) -> Result<RequestView, DecideError> {
-        let mut case = Case::open(self, id).await?.ok_or(DecideError::NotFound)?;
-        if !case.request.stage.is_open() {
-            return Err(DecideError::Illegal(IllegalTransition {
-                stage: case.request.stage.kind(),
-                action: decision.action().name(),
-                refusal: Refusal::Closed,
-            }));
-        }
+        let mut case = Case::open_for(self, id, decision.action().name()).await?;
         let meant: Vec<TaskId> = if let Some(task) = task {
             vec![case.task(task).ok_or(DecideError::NoSuchTask)?.id]
         } else {

@@ -10,7 +10,7 @@ use privacy::{
     request::Stage,
     task::TaskKind,
 };
-use store::{Contended, StoreError, retried};
+use store::{StoreError, retried};
 
 use super::{RequestView, case::Case, plan::Wanted};
 use crate::{
@@ -56,12 +56,6 @@ pub enum TriageError {
     /// The database failed.
     #[error("the request could not be changed")]
     Store(#[from] StoreError),
-}
-
-impl Contended for TriageError {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
 }
 
 fn invalid(field: &'static str, reason: impl Into<String>) -> TriageError {

@@ -7,7 +7,7 @@ use privacy::{
     request::{Action, IllegalTransition, Outcome, Stage, StageName},
     task::IllegalTaskTransition,
 };
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::link::hash;
 use crate::{
@@ -99,6 +99,10 @@ impl Manager {
     }
 
     async fn act_by_link(&self, token: &str, action: &Action, by: &By) -> Result<SubjectRequest, SubjectError> {
+        retried(|| self.act_by_link_once(token, action, by)).await
+    }
+
+    async fn act_by_link_once(&self, token: &str, action: &Action, by: &By) -> Result<SubjectRequest, SubjectError> {
         let link = request_link::find(&mut self.store().read().await?, &hash(token), Purpose::Status).await?;
         let link = link
             .filter(|link| link.replaced_at.is_none())

@@ -44,7 +44,6 @@ pub(crate) fn router() -> Router<Manager> {
         .route("/requests", get(list::list).post(create))
         .route("/requests/search", post(list::search))
         .route("/requests/export", get(list::export))
-        .route("/requests/import", post(list::import).layer(list::import_limit()))
         .route("/requests/bulk", post(bulk::bulk))
         .route("/requests/{id}", get(one).patch(triage::change))
         .route("/requests/{id}/assignee", put(annotate::assign))

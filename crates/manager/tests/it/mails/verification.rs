@@ -42,6 +42,22 @@ async fn nothing_happens_before_the_subject_has_pressed_the_button() {
     assert_eq!(app.mailed_to_ada().await, ["verification"]);
 }
 
+/// The timer that would have ended the wait for a confirmation has nothing to do with what comes after it.
+#[tokio::test]
+async fn a_confirmed_deletion_is_carried_out_to_its_end_while_its_link_would_still_be_good() {
+    let app = TestApp::with_ada().await;
+    for options in [json!({}), json!({"grace": "24h"})] {
+        let deletion = json!({"type": "deletion", "verify": true, "auto_approve": true, "options": options});
+        let made = app.make_and_tell(deletion).await;
+        let link = app.last_link().await;
+        app.press(&format!("{link}/verify")).await.expect(303);
+        app.after(SignedDuration::from_hours(25)).await;
+        let closed = app.until(&made, "closed").await;
+        assert_eq!(closed["outcome"], "completed", "{options}");
+        app.clock.advance(SignedDuration::from_mins(1));
+    }
+}
+
 #[tokio::test]
 async fn a_silent_subject_is_reminded_once_and_the_request_ends_unverified() {
     let app = TestApp::with_ada().await;

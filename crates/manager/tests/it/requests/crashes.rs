@@ -23,22 +23,40 @@ impl CrashPoints for DiesAt {
 
 /// A process that dies at point `number` works on the request; another one goes on. Returns whether it died.
 async fn dies_and_goes_on(app: &TestApp, made: &Value, number: i64, end: &str) -> bool {
-    let points = Arc::new(DiesAt(AtomicI64::new(i64::MAX)));
-    let dying = app.process_that_crashes(Some(points.clone())).await;
-    points.0.store(number, Ordering::SeqCst);
-    let mut died = false;
-    for _ in 0..12 {
-        match dying.runner().drain().await {
-            Err(StoreError::Crashed) => {
-                died = true;
-                break;
-            }
-            Err(error) => panic!("{error}"),
-            Ok(_) => app.clock.advance(SignedDuration::from_mins(1)),
-        }
-    }
+    let died = app.dies_at(number).await;
     app.until(made, end).await;
     died
+}
+
+impl TestApp {
+    /// A process that dies at point `number` works for some minutes. Returns whether it died.
+    pub(crate) async fn dies_at(&self, number: i64) -> bool {
+        let points = Arc::new(DiesAt(AtomicI64::new(i64::MAX)));
+        let dying = self.process_that_crashes(Some(points.clone())).await;
+        points.0.store(number, Ordering::SeqCst);
+        for _ in 0..12 {
+            match dying.runner().drain().await {
+                Err(StoreError::Crashed) => return true,
+                Err(error) => panic!("{error}"),
+                Ok(_) => self.clock.advance(SignedDuration::from_mins(1)),
+            }
+        }
+        false
+    }
+
+    /// The only number that a query brings, as `n`.
+    pub(crate) async fn count(&self, sql: &'static str) -> usize {
+        let row = self
+            .manager
+            .store()
+            .read()
+            .await
+            .unwrap()
+            .fetch_one(sql, vec![])
+            .await
+            .unwrap();
+        usize::try_from(row.get::<i64>("n").unwrap()).unwrap()
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,7 @@
 //! Many requests at once.
 
-use axum::{
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    response::IntoResponse as _,
-};
-use http::{HeaderMap, StatusCode, header};
+use axum::{extract::State, response::IntoResponse as _};
+use http::{StatusCode, header};
 use privacy::{IdentityType, Personal, request::StageName};
 use rightful_http::{
     extract::{Json, Query},
@@ -20,7 +16,7 @@ use super::{
 };
 use crate::{
     ConnectionId, Manager, OperatorId, Permission, RequestId,
-    app::requests::{ExportFormat, ExportRequestsError, ImportRequestsError, RequestFilter},
+    app::requests::{ExportFormat, ExportRequestsError, RequestFilter},
 };
 
 const USUAL_PAGE: u32 = 50;
@@ -147,48 +143,4 @@ fn format(word: Option<&str>) -> Result<ExportFormat, Problem> {
     word.unwrap_or("csv")
         .parse()
         .map_err(|_| invalid("format", "must be csv or ndjson"))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ImportQuery {
-    #[serde(default)]
-    dry_run: bool,
-}
-
-/// The list is the body, its format the content type.
-pub(super) async fn import(
-    State(manager): State<Manager>,
-    caller: ApiCaller,
-    Query(query): Query<ImportQuery>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> ApiResult {
-    caller.require(Permission::WorkRequests)?;
-    caller.require(Permission::ApproveRequests)?;
-    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = sent.and_then(|value| value.split(';').next()).unwrap_or_default();
-    let format = match essence.trim().to_ascii_lowercase().as_str() {
-        "text/csv" => ExportFormat::Csv,
-        "application/x-ndjson" => ExportFormat::Ndjson,
-        _ => {
-            let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
-            return Err(problem.detail("`Content-Type` must be text/csv or application/x-ndjson"));
-        }
-    };
-    let report = manager
-        .import_requests(&body[..], format, query.dry_run, &caller.by)
-        .await;
-    let report = report.map_err(|error| match error {
-        ImportRequestsError::Unreadable { .. } => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request").detail(error.to_string())
-        }
-        ImportRequestsError::Stopped { source, .. } => internal(&source),
-    })?;
-    Ok(Json(report).into_response())
-}
-
-/// How large an imported list may be.
-pub(super) fn import_limit() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(16 << 20)
 }
