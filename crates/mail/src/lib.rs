@@ -22,6 +22,7 @@ mod mail;
 mod mailer;
 mod message;
 mod outbox;
+mod server;
 mod smtp;
 mod smtp_url;
 
@@ -40,6 +41,7 @@ pub use outbox::{
     Filter, GivenUp, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, list,
     post, read, send, send_again, send_or_tell, shred,
 };
+pub use server::{Accepted, MailServer, Outgoing, Trouble};
 
 /// The outbox's tables. They stand in the list of the service that opens the database, after its own.
 pub const OUTBOX: store::Migration = store::migration!("mail", 1, "0001_outbox");

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use oauth::Secret;
 
-use crate::{MailAddress, MailError, smtp::Server, smtp_url};
+use crate::{MailAddress, MailError, MailServer, smtp::Server, smtp_url};
 
 /// What a mailer is made of: settings of the service.
 #[derive(Debug)]
@@ -64,8 +64,13 @@ struct Inner {
 }
 
 pub(crate) enum Way {
-    Smtp { server: Server, sender: MailAddress },
-    Mailbox { sender: MailAddress },
+    Smtp {
+        server: Arc<dyn MailServer>,
+        sender: MailAddress,
+    },
+    Mailbox {
+        sender: MailAddress,
+    },
     None,
 }
 
@@ -105,7 +110,7 @@ impl Mailer {
             (Some(_), None) => return Err(MailerError::NoSender),
             (Some(url), Some(from)) => {
                 let url = smtp_url::parse(url.reveal()).map_err(|reason| MailerError::Url { reason })?;
-                let server = Server::new(url, &settings.host, &settings.extra_ca, settings.timeout)?;
+                let server = Arc::new(Server::new(url, &settings.host, &settings.extra_ca, settings.timeout)?);
                 let sender = sender(from)?;
                 Way::Smtp { server, sender }
             }
@@ -114,11 +119,22 @@ impl Mailer {
             },
             (None, _) => Way::None,
         };
-        Ok(Self(Arc::new(Inner {
+        Ok(Self::by(way, settings))
+    }
+
+    /// The mailer of these settings, with `server` in place of the one that `smtp_url` names.
+    pub fn through(server: Arc<dyn MailServer>, settings: &MailerSettings) -> Result<Self, MailerError> {
+        let from = settings.mail_from.as_deref().ok_or(MailerError::NoSender)?;
+        let sender = MailAddress::parse_named("mail_from", from)?;
+        Ok(Self::by(Way::Smtp { server, sender }, settings))
+    }
+
+    fn by(way: Way, settings: &MailerSettings) -> Self {
+        Self(Arc::new(Inner {
             way,
             give_up_after: settings.give_up_after,
             retention: settings.retention,
-        })))
+        }))
     }
 
     /// One that takes no mail.

@@ -10,9 +10,10 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
+use oauth::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, Mail, MailAddress, MailError, address::WrittenAddress};
+use crate::{Language, Mail, MailAddress, MailError, Outgoing, address::WrittenAddress};
 
 /// All that a mail says, as it is sealed in the outbox.
 #[derive(Serialize, Deserialize)]
@@ -44,10 +45,12 @@ pub(crate) fn build(
     message_id: &str,
     language: Language,
     date: Timestamp,
-) -> Result<Message, BuildMessageError> {
+) -> Result<Outgoing, BuildMessageError> {
+    let to = MailAddress::try_from(contents.to)?;
+    let plain = Secret::new(contents.text.clone());
     let mut builder = Message::builder()
         .from(MailAddress::try_from(contents.from)?.mailbox())
-        .to(MailAddress::try_from(contents.to)?.mailbox())
+        .to(to.mailbox())
         .subject(contents.subject)
         .date(SystemTime::from(date))
         .message_id(Some(format!("<{message_id}>")))
@@ -67,7 +70,13 @@ pub(crate) fn build(
             builder.multipart(parts.singlepart(SinglePart::html(html)))?
         }
     };
-    Ok(message)
+    Ok(Outgoing {
+        message_id: message_id.to_owned(),
+        to,
+        text: plain,
+        message: Secret::new(message.formatted()),
+        envelope: message.envelope().clone(),
+    })
 }
 
 /// What was sealed is no mail.

@@ -16,10 +16,10 @@ use lettre::{
 
 use crate::{
     Cause, MailerError,
+    server::{Accepted, MailServer, Outgoing, Trouble},
     smtp_url::{Security, SmtpUrl},
 };
 
-pub(crate) use trouble::Trouble;
 use trouble::{Stage, answer_of};
 
 /// A mail server, and how to speak with it.
@@ -31,14 +31,6 @@ pub(crate) struct Server {
     credentials: Option<Credentials>,
     hello: ClientId,
     timeout: Duration,
-}
-
-/// The server has taken the mail into its care.
-pub(crate) struct Accepted {
-    /// `250`, or `250 2.0.0`.
-    pub(crate) status: String,
-    /// What it said.
-    pub(crate) answer: String,
 }
 
 impl Server {
@@ -67,18 +59,6 @@ impl Server {
             hello,
             timeout,
         })
-    }
-
-    /// Hands `message` over. A time-out leaves open whether the server has it.
-    pub(crate) async fn deliver(&self, envelope: &Envelope, message: &[u8]) -> Result<Accepted, Trouble> {
-        match tokio::time::timeout(self.timeout, self.converse(envelope, message)).await {
-            Ok(Ok(response)) => {
-                let (status, answer) = answer_of(response.code(), &response.message().collect::<Vec<_>>().join(" "));
-                Ok(Accepted { status, answer })
-            }
-            Ok(Err(trouble)) => Err(trouble),
-            Err(_) => Err(Cause::Broken.into()),
-        }
     }
 
     async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Trouble> {
@@ -110,6 +90,20 @@ impl Server {
         // It is the server's now; whether it says good-bye does not matter.
         connection.abort().await;
         Ok(response)
+    }
+}
+
+#[async_trait::async_trait]
+impl MailServer for Server {
+    async fn deliver(&self, mail: &Outgoing) -> Result<Accepted, Trouble> {
+        match tokio::time::timeout(self.timeout, self.converse(&mail.envelope, mail.message.reveal())).await {
+            Ok(Ok(response)) => {
+                let (status, answer) = answer_of(response.code(), &response.message().collect::<Vec<_>>().join(" "));
+                Ok(Accepted { status, answer })
+            }
+            Ok(Err(trouble)) => Err(trouble),
+            Err(_) => Err(Cause::Broken.into()),
+        }
     }
 }
 

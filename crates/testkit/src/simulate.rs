@@ -103,14 +103,16 @@ fn tell(ran: &Ran, trace: bool) {
         answer(&format!("  replay it: simulate --seed {} --trace", failed.seed));
     }
     answer(&format!(
-        "{} seeds in {:.1} s: {:.0} virtual days ({:.1} weeks a second); {} requests, {} jobs at the vendor, {} steps, {} \
-         calls of which {} went wrong, {} deaths of processes; {} seeds failed",
+        "{} seeds in {:.1} s: {:.0} virtual days ({:.1} weeks a second); {} requests, {} jobs at the vendor, {} mails, {} \
+         answers of people, {} steps, {} calls of which {} went wrong, {} deaths of processes; {} seeds failed",
         ran.seeds,
         ran.seconds,
         ran.days,
         ran.days / 7.0 / ran.seconds,
         ran.requests,
         ran.vendor_jobs,
+        ran.mails,
+        ran.answers,
         ran.steps,
         ran.calls,
         ran.faults,

@@ -8,9 +8,12 @@ mod dice;
 mod gate;
 mod invariants;
 mod life;
+mod mails;
 mod office;
 mod pace;
 mod plan;
+mod post;
+mod processors;
 mod ran;
 mod template;
 mod time;
@@ -37,6 +40,10 @@ pub struct Lived {
     pub requests: usize,
     /// How many jobs the vendor was given.
     pub vendor_jobs: usize,
+    /// How many mails arrived.
+    pub mails: usize,
+    /// How many questions were answered by people.
+    pub answers: usize,
     /// How many durable jobs were carried out.
     pub steps: u64,
     /// How many calls were made to the vendor.
@@ -64,6 +71,8 @@ pub fn live(seed: u64, template: &Template, loud: bool) -> Result<Lived> {
             days: life.lived().as_secs_f64() / 86_400.0,
             requests: life.requests(),
             vendor_jobs: life.inspector.effects(),
+            mails: life.post.count(),
+            answers: life.answers(),
             steps: life.company.steps,
             calls,
             faults,

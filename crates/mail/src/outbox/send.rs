@@ -14,12 +14,7 @@ use super::{
     State, answer_place, contents_place, key_place, later,
     row::{self, Attempt, Queued},
 };
-use crate::{
-    Cause, MailId, Mailer,
-    mailer::Way,
-    message,
-    smtp::{Accepted, Trouble},
-};
+use crate::{Accepted, Cause, MailId, Mailer, Outgoing, Trouble, mailer::Way, message};
 
 /// How long after a first failure a mail is tried again at the latest; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_mins(2);
@@ -150,13 +145,13 @@ async fn attempt(vault: &Vault, mailer: &Mailer, id: MailId, mail: &Queued) -> R
         }
         Err(_) => return Ok(Outcome::Failed(Cause::Unreadable.into())),
     };
-    Ok(match server.deliver(message.envelope(), &message.formatted()).await {
+    Ok(match server.deliver(&message).await {
         Ok(accepted) => Outcome::Accepted(accepted),
         Err(trouble) => Outcome::Failed(trouble),
     })
 }
 
-fn open(vault: &Vault, id: MailId, mail: &Queued) -> Result<lettre::Message, Option<OpenError>> {
+fn open(vault: &Vault, id: MailId, mail: &Queued) -> Result<Outgoing, Option<OpenError>> {
     let row = id.to_string();
     let sealed = mail.sealed.as_ref().ok_or(None)?;
     let key = vault.unwrap(&key_place(&row), &WrappedKey::from_bytes(&*sealed.data_key)?)?;

@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use lettre::transport::smtp::{self, response::Code};
 
-use crate::Cause;
+use crate::{Cause, server::Trouble};
 
 /// How far the conversation had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,25 +12,6 @@ pub(super) enum Stage {
     Connecting,
     Authenticating,
     Sending,
-}
-
-/// Why a mail was not handed over.
-pub(crate) struct Trouble {
-    pub(crate) cause: Cause,
-    /// The server's codes (`550 5.1.1`), where it answered.
-    pub(crate) status: Option<String>,
-    /// What it said, which may be personal: servers quote addresses.
-    pub(crate) answer: Option<String>,
-}
-
-impl From<Cause> for Trouble {
-    fn from(cause: Cause) -> Self {
-        Self {
-            cause,
-            status: None,
-            answer: None,
-        }
-    }
 }
 
 impl Trouble {

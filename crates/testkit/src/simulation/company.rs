@@ -10,13 +10,16 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use mail::Mailer;
 use manager::Manager;
+use rightful::opening::mailer_settings;
 use store::{CrashPoints, SharedClock, SharedCrashPoints, StoreError};
 use vault::{MasterKeys, SharedEntropy};
 
 use super::{
     dice::Dice,
     gate::{self, Work},
+    post::{Post, PostBox},
     template::Folder,
     time::ServiceClock,
     wire::Network,
@@ -57,7 +60,11 @@ pub(super) struct Company {
     pub(super) clock: Arc<ServiceClock>,
     entropy: SharedEntropy,
     pub(super) network: Arc<Network>,
+    /// The mail server, where the company has one.
+    post: Option<Arc<Post>>,
     fate: Arc<Fate>,
+    /// Which life each process is in.
+    lives: [u64; MOST],
     pub(super) processes: [Option<Manager>; MOST],
     pub(super) works: Vec<Work>,
     /// Processes that found nothing to do, and until when; asked again when something has happened.
@@ -82,6 +89,7 @@ pub(super) struct CompanyParts {
     pub(super) clock: Arc<ServiceClock>,
     pub(super) entropy: SharedEntropy,
     pub(super) network: Arc<Network>,
+    pub(super) post: Option<Arc<Post>>,
     pub(super) crashes: u64,
     pub(super) seed: u64,
 }
@@ -94,6 +102,8 @@ impl Company {
             clock: parts.clock,
             entropy: parts.entropy,
             network: parts.network,
+            post: parts.post,
+            lives: [0; MOST],
             fate: Arc::new(Fate {
                 dice: Dice::new(parts.seed, "fate"),
                 thousandths: parts.crashes,
@@ -128,10 +138,26 @@ impl Company {
         let (store, vault) = opened?;
         let name = name(process);
         let network = Arc::clone(&self.network);
+        let life = self.lives.iter().max().copied().unwrap_or_default() + 1;
+        let of_mails = mailer_settings(&self.settings)?;
+        let mailer = match &self.post {
+            Some(post) => {
+                let way = PostBox {
+                    post: Arc::clone(post),
+                    life,
+                    name: name.to_owned(),
+                };
+                Mailer::through(Arc::new(way), &of_mails)?
+            }
+            None => Mailer::open(&of_mails)?,
+        };
         let manager = self
             .folder
-            .manager(self.settings.clone(), &store, &vault, network, name)?;
+            .manager(self.settings.clone(), &store, &vault, network, mailer, name);
         *place = Some(manager);
+        if let Some(of_process) = self.lives.get_mut(process) {
+            *of_process = life;
+        }
         self.network.trace.note(format_args!("{name} starts"));
         self.something_happened();
         Ok(())
@@ -144,6 +170,9 @@ impl Company {
         };
         self.network.trace.note(format_args!("{} dies", name(process)));
         self.works.retain(|work| work.process != process);
+        if let (Some(post), Some(life)) = (&self.post, self.lives.get(process)) {
+            post.ended(*life);
+        }
         let store = manager.store().clone();
         drop(manager);
         store.close().await;
@@ -170,6 +199,12 @@ impl Company {
     /// One that lives.
     pub(super) fn anyone(&self) -> Option<&Manager> {
         self.processes.iter().flatten().next()
+    }
+
+    /// Any of those that live.
+    pub(super) fn some(&self, dice: &Dice) -> Option<&Manager> {
+        let living: Vec<&Manager> = self.processes.iter().flatten().collect();
+        dice.pick(&living).copied()
     }
 
     pub(super) fn living(&self) -> usize {

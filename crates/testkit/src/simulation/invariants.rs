@@ -168,7 +168,7 @@ impl Inspector {
         for taken in &office.taken {
             let id = taken.id.clone().unwrap_or_default();
             let of_request = "SELECT id, state, data_type FROM task WHERE request = $1 AND kind = 'access' AND status = \
-                              'complete'";
+                              'complete' AND done_by = 'api'";
             for row in read.fetch_all(of_request, vec![Argument::from(id.as_str())]).await? {
                 let task: task::Task = row.json("state")?;
                 let found = match task.state.result() {
@@ -276,7 +276,8 @@ async fn everything_goes_on(read: &mut store::Tx, keys: &BTreeSet<String>) -> Re
 }
 
 async fn connections_are_looked_after(read: &mut store::Tx, keys: &BTreeSet<String>) -> Result<()> {
-    let connected = "SELECT id FROM connection WHERE state = 'connected' AND removed_at IS NULL";
+    let connected =
+        "SELECT id FROM connection WHERE state = 'connected' AND removed_at IS NULL AND connector <> 'direct_contact'";
     for row in read.fetch_all(connected, vec![]).await? {
         let id: String = row.get("id")?;
         for kind in ["connection.refresh", "connection.check"] {
@@ -289,7 +290,7 @@ async fn connections_are_looked_after(read: &mut store::Tx, keys: &BTreeSet<Stri
     Ok(())
 }
 
-const OPEN_TASKS: &str = "SELECT task.id AS id, request, kind, round, status, task.state AS state, \
+const OPEN_TASKS: &str = "SELECT task.id AS id, request, kind, round, status, task.state AS state, warning, \
                           connection.state AS connection_state, connection.id AS connection FROM task \
                           LEFT JOIN connection ON connection.id = task.connection \
                           WHERE status NOT IN ('complete', 'skipped', 'stopped', 'expired')";
@@ -300,6 +301,7 @@ struct Task {
     round: i64,
     status: String,
     state: TaskState,
+    warning: Option<String>,
     connection: String,
     connected: bool,
 }
@@ -312,6 +314,7 @@ impl Task {
             round: row.get("round")?,
             status: row.get("status")?,
             state: row.json::<task::Task>("state")?.state,
+            warning: row.get("warning")?,
             connection: row.get::<Option<String>>("connection")?.unwrap_or_default(),
             connected: row.get::<Option<String>>("connection_state")?.as_deref() == Some("connected"),
         })
@@ -339,6 +342,10 @@ impl Task {
                 !self.connected || keys.contains(&format!("connection.resumed of {}", self.connection)),
                 "the task {id} waits for its connection, which works"
             );
+            return Ok(());
+        }
+        if waits == Some(WaitingFor::Processor) && self.warning.as_deref() == Some("contact_overdue") {
+            // Administrators were told: a person asks again, or goes on without an answer.
             return Ok(());
         }
         ensure!(

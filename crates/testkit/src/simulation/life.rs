@@ -14,8 +14,11 @@ use super::{
     company::{Company, CompanyParts, MOST},
     dice::{Dice, SimulatedEntropy},
     invariants::Inspector,
+    mails,
     office::{Lan, Office},
-    plan::{DAY, Plan},
+    plan::{DAY, Mails, Plan},
+    post::Post,
+    processors::Processors,
     template::{Folder, Template, begin},
     time::{ServiceClock, WorldTime, later},
     vendor::Vendor,
@@ -52,6 +55,8 @@ pub(super) struct Life<'a> {
     lan: Arc<Lan>,
     pub(super) company: Company,
     office: Office,
+    pub(super) post: Arc<Post>,
+    processors: Processors,
     vendor: Vendor,
     pub(super) inspector: Inspector,
     connections: Vec<(String, usize)>,
@@ -80,6 +85,7 @@ impl<'a> Life<'a> {
         let lan = Lan::new(network.vendor.clone());
         let people: SharedTransport = lan.clone();
 
+        let post = Post::new(&time, &network.trace, seed);
         let place = Folder(folder.path().join("manager"));
         let clock = ServiceClock::new(&time, SignedDuration::ZERO);
         let shown: SharedClock = clock.clone();
@@ -90,6 +96,7 @@ impl<'a> Life<'a> {
             clock,
             entropy,
             network: Arc::clone(&network),
+            post: (plan.mails == Mails::Server).then(|| Arc::clone(&post)),
             crashes: plan.crashes,
             seed,
         });
@@ -102,7 +109,9 @@ impl<'a> Life<'a> {
             apart: SignedDuration::ZERO - plan.vendor_ahead,
             begun: time.now(),
             inspector: Inspector::new(inspected, store),
+            processors: Processors::new(Arc::clone(&people)),
             vendor: Vendor::new(provider, people),
+            post,
             connections: Vec::new(),
             agenda: BTreeSet::new(),
             patient: false,
@@ -122,7 +131,8 @@ impl<'a> Life<'a> {
     pub(super) async fn live(&mut self) -> Result<()> {
         self.set_up().await?;
         self.company.let_die(true);
-        self.network.set_weather(Weather::draw(&self.dice));
+        let weather = Weather::draw(&self.dice);
+        self.set_weather(weather);
         for happening in [
             Happening::Request,
             Happening::Act,
@@ -142,6 +152,11 @@ impl<'a> Life<'a> {
     /// How long it has lived.
     pub(super) fn lived(&self) -> SignedDuration {
         self.time.now().duration_since(self.begun)
+    }
+
+    /// How many questions processors have answered.
+    pub(super) fn answers(&self) -> usize {
+        self.processors.said.values().filter(|said| said.taken).count()
     }
 
     pub(super) fn requests(&self) -> usize {
@@ -170,6 +185,10 @@ impl<'a> Life<'a> {
             self.office.connect(&id, &email, &self.network.trace).await?;
             self.connections.push((id, account));
         }
+        if let Some(contact) = &self.plan.contact {
+            let new = json!({"connector": "direct_contact", "name": "Archive", "settings": contact});
+            self.office.add_connection(&new).await?;
+        }
         for process in 1..self.plan.processes {
             self.company.start(process).await?;
         }
@@ -179,6 +198,11 @@ impl<'a> Life<'a> {
     /// People reach one of the processes that live.
     fn lead(&self) {
         self.lan.lead_to(self.company.anyone().map(manager::Manager::router));
+    }
+
+    fn set_weather(&self, weather: Weather) {
+        self.network.set_weather(weather);
+        self.post.set_weather(weather);
     }
 
     fn again(&mut self, happening: Happening) {
@@ -196,7 +220,12 @@ impl<'a> Life<'a> {
 
     fn next_moment(&self) -> Timestamp {
         let planned = self.agenda.first().map(|(at, _)| *at);
-        let moments = [planned, self.company.next_work(), self.network.next_late()];
+        let moments = [
+            planned,
+            self.company.next_work(),
+            self.network.next_late(),
+            self.processors.next(),
+        ];
         moments.into_iter().flatten().min().unwrap_or(Timestamp::MAX)
     }
 
@@ -212,7 +241,32 @@ impl<'a> Life<'a> {
             self.agenda.remove(&(at, happening));
             self.happens(happening).await?;
         }
+        self.processors_act().await?;
         self.settle().await
+    }
+
+    /// Whoever has got a mail reads it; whose time has come answers, through any of the processes.
+    async fn processors_act(&mut self) -> Result<()> {
+        let now = self.time.now();
+        if self.processors.next().is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        self.lan
+            .lead_to(self.company.some(&self.dice).map(manager::Manager::router));
+        self.processors.act(now, &self.dice, &self.network.trace).await?;
+        self.company.something_happened();
+        Ok(())
+    }
+
+    async fn read_mails(&mut self) -> Result<()> {
+        for (id, mail) in self.post.take_unread() {
+            mails::may_be_sent(&self.inspector.manager, &self.office, &id, &mail).await?;
+            self.processors.read(&mail, self.patient, &self.dice)?;
+        }
+        match self.post.fault() {
+            Some(fault) => anyhow::bail!("no mail is doubled: {fault}"),
+            None => Ok(()),
+        }
     }
 
     async fn happens(&mut self, happening: Happening) -> Result<()> {
@@ -220,7 +274,8 @@ impl<'a> Life<'a> {
             Happening::Restart(process) => return self.company.start(process).await,
             Happening::Request => {
                 if self.office.taken.len() < self.plan.requests {
-                    self.office.expect_request(&self.dice);
+                    let can_mail = self.plan.mails != Mails::Nowhere;
+                    self.office.expect_request(can_mail, &self.dice);
                 }
                 self.lead();
                 self.office.hand_in(&self.network.trace).await?;
@@ -230,7 +285,7 @@ impl<'a> Life<'a> {
             Happening::Trouble => self.trouble().await?,
             Happening::Weather => {
                 let weather = Weather::draw(&self.dice);
-                self.network.set_weather(weather);
+                self.set_weather(weather);
                 self.network.trace.note(format_args!("{weather:?}"));
             }
         }
@@ -313,6 +368,7 @@ impl<'a> Life<'a> {
                 self.again(due);
             }
         }
+        self.read_mails().await?;
         let new = self.network.take_effects();
         self.settled += 1;
         // What is lost stays lost: it is found a little later as well.
@@ -334,7 +390,7 @@ impl<'a> Life<'a> {
         self.network.trace.note("everything is put right");
         self.patient = true;
         self.company.let_die(false);
-        self.network.set_weather(Weather::CLEAR);
+        self.set_weather(Weather::CLEAR);
         self.agenda.clear();
         for _ in 0..PATIENCE {
             self.company.start(0).await?;
@@ -371,6 +427,9 @@ impl<'a> Life<'a> {
             self.company.works.is_empty(),
             "work goes on although nothing is left to do"
         );
-        self.inspector.look_at_the_end(&self.office).await
+        self.inspector.look_at_the_end(&self.office).await?;
+        let store = &self.inspector.manager;
+        mails::each_event_is_told_once(store, &self.post).await?;
+        mails::answers_count_once(store, &self.processors).await
     }
 }

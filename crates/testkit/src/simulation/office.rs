@@ -93,7 +93,7 @@ impl Office {
     }
 
     /// A request comes in; it is handed in again, under the same key, until the manager has said that it has it.
-    pub(super) fn expect_request(&mut self, dice: &Dice) {
+    pub(super) fn expect_request(&mut self, can_mail: bool, dice: &Dice) {
         let subject_number = self.taken.len();
         let right = if dice.chance(500) { "deletion" } else { "access" };
         let body = json!({
@@ -101,6 +101,7 @@ impl Office {
             "identities": {"email": subject(subject_number)},
             "start": dice.chance(600),
             "auto_approve": dice.chance(400),
+            "verify": can_mail && dice.chance(200),
         });
         self.taken.push(Taken {
             subject: subject_number,
@@ -158,7 +159,9 @@ impl Office {
         let tasks = request["tasks"].as_array().cloned().unwrap_or_default();
         let open = |task: &&Value| {
             let status = task["status"].as_str().unwrap_or_default();
-            task["vendor_job_id"].is_null() && matches!(status, "submitting" | "waiting" | "failed")
+            task["vendor_job_id"].is_null()
+                && task["done_by"] == "api"
+                && matches!(status, "submitting" | "waiting" | "failed")
         };
         Ok(tasks.iter().filter(open).count())
     }
@@ -170,6 +173,8 @@ impl Office {
         };
         let tasks = request["tasks"].as_array().cloned().unwrap_or_default();
         let failed = tasks.iter().any(|task| task["status"] == "failed");
+        let overdue = tasks.iter().find(|task| task["warning"] == "contact_overdue");
+        let asked = tasks.iter().any(|task| task["waiting_for"] == "processor");
         let whim = if patient { usize::MAX } else { dice.below(100) };
         let nothing = json!({});
         let (word, body) = match (request["state"].as_str().unwrap_or_default(), whim) {
@@ -178,12 +183,20 @@ impl Office {
             (_, 1) => ("deny", json!({"ground": "other"})),
             (_, 2 | 3) => ("pause", nothing),
             (_, 4) => ("extend", nothing),
+            ("pending_verification", whim) if patient || whim < 40 => ("verify", nothing),
+            ("pending_verification", 40..60) => ("send-again", nothing),
             ("triage", _) => ("start", nothing),
             ("paused", _) => ("resume", nothing),
             ("collecting" | "deleting" | "verifying_erasure", _) if failed => {
                 let word = if dice.chance(700) || patient { "retry" } else { "skip" };
                 (word, nothing)
             }
+            ("collecting" | "deleting", whim) if overdue.is_some() => {
+                let word = if patient || whim < 50 { "skip" } else { "resend" };
+                (word, json!({"task": overdue.map(|task| &task["id"])}))
+            }
+            ("collecting" | "deleting", 6..9) if asked => ("remind", nothing),
+            ("collecting" | "deleting", 9) if asked => ("resend", nothing),
             ("collecting" | "deleting", 5) => match dice.pick(&tasks) {
                 Some(task) => ("stop", json!({"task": task["id"]})),
                 None => return Ok(()),
@@ -203,6 +216,7 @@ impl Office {
                 }
                 ("approve", nothing)
             }
+            ("delivering", 5) => ("send-again", nothing),
             ("delivering", _) => return self.package(id, true, trace).await,
             _ => return Ok(()),
         };

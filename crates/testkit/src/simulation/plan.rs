@@ -10,6 +10,7 @@ use super::{
     company::MOST,
     dice::Dice,
     pace::Meter,
+    processors::MAILBOX,
     template::{ACCOUNTS, Template},
     wire::{PATIENCE, VENDOR},
 };
@@ -35,8 +36,20 @@ pub(super) struct Plan {
     /// How far the vendor's clock is ahead.
     pub(super) vendor_ahead: SignedDuration,
     pub(super) connections: Vec<Connected>,
+    /// Where mails go.
+    pub(super) mails: Mails,
+    /// The settings of a system that only a person can look into, where there is one.
+    pub(super) contact: Option<Value>,
     pub(super) provider: provider::Settings,
     pub(super) manager: manager::Settings,
+}
+
+/// Where mails go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mails {
+    Nowhere,
+    Kept,
+    Server,
 }
 
 /// A connection to be made.
@@ -54,6 +67,8 @@ impl Plan {
         let connections = 1 + dice.below(ACCOUNTS);
         let requests = 5 + dice.below(26);
         let length = dice.between(DAY * 14, DAY * 42);
+        let mails = [Mails::Nowhere, Mails::Kept, Mails::Server, Mails::Server, Mails::Server];
+        let mails = dice.pick(&mails).copied().unwrap_or(Mails::Server);
         let any = |of: &[SignedDuration]| dice.pick(of).copied().unwrap_or(HOUR);
         Self {
             length,
@@ -65,9 +80,13 @@ impl Plan {
             processes: 1 + dice.below(MOST),
             crashes: dice.pick(&[0, 2, 8, 25]).copied().unwrap_or_default(),
             vendor_ahead: dice.between(SignedDuration::from_mins(-4), SignedDuration::from_mins(4)),
-            connections: (0..connections).map(|account| Connected::draw(account, dice)).collect(),
+            connections: (0..connections)
+                .map(|account| Connected::draw(account, mails, dice))
+                .collect(),
+            contact: (mails == Mails::Server && dice.chance(500)).then(|| contact(dice)),
             provider: provider_settings(dice, template),
-            manager: manager_settings(dice, template),
+            manager: manager_settings(mails, dice, template),
+            mails,
         }
     }
 }
@@ -87,7 +106,13 @@ fn provider_settings(dice: &Dice, template: &Template) -> provider::Settings {
     }
 }
 
-fn manager_settings(dice: &Dice, template: &Template) -> manager::Settings {
+/// Whom to ask, and what happens where they don't answer.
+fn contact(dice: &Dice) -> Value {
+    let on_deadline = if dice.chance(500) { "block" } else { "skip" };
+    json!({"processor_email": MAILBOX, "on_deadline": on_deadline})
+}
+
+fn manager_settings(mails: Mails, dice: &Dice, template: &Template) -> manager::Settings {
     let days = |days: u64| Duration::from_hours(24 * days).into();
     manager::Settings {
         public_url: template.company_url.clone(),
@@ -96,14 +121,15 @@ fn manager_settings(dice: &Dice, template: &Template) -> manager::Settings {
         task_max_attempts: dice.pick(&[5, 12]).copied().unwrap_or(12),
         bulk_poll_threshold: dice.pick(&[1, 3, 50]).copied().unwrap_or(50),
         connection_concurrency: dice.pick(&[1, 2, 8]).copied().unwrap_or(8),
-        mailbox: dice.chance(500),
+        mailbox: mails == Mails::Kept,
+        mail_from: Some("Company <privacy@company.test>".to_owned()),
         retention: days(dice.pick(&[10, 730]).copied().unwrap_or(730)),
         ..manager::Settings::default()
     }
 }
 
 impl Connected {
-    fn draw(account: usize, dice: &Dice) -> Self {
+    fn draw(account: usize, mails: Mails, dice: &Dice) -> Self {
         let second = SignedDuration::from_secs(1);
         let rates = [("10/s", second / 10), ("2/s", second / 2), ("30/m", second * 2)];
         let rate = dice.pick(&rates).copied().unwrap_or(("10/s", second / 10));
@@ -114,7 +140,7 @@ impl Connected {
         } else {
             json!(["visitor", "user"])
         };
-        let settings = json!({
+        let mut settings = json!({
             "app_url": format!("https://{VENDOR}"),
             "api_url": format!("https://{}/v2", host(account)),
             "export_hosts": [VENDOR],
@@ -127,6 +153,10 @@ impl Connected {
             "rate_limit": rate.0,
             "rate_burst": burst,
         });
+        if mails == Mails::Server && dice.chance(200) {
+            settings["deletion_by"] = json!("direct_contact");
+            settings["direct_contact"] = contact(dice);
+        }
         Self {
             account,
             rate,

@@ -30,6 +30,10 @@ pub struct Ran {
     pub requests: usize,
     /// How many jobs the vendor was given.
     pub vendor_jobs: usize,
+    /// How many mails arrived.
+    pub mails: usize,
+    /// How many questions were answered by people.
+    pub answers: usize,
     /// How many durable jobs were carried out.
     pub steps: u64,
     /// How many calls were made to the vendor.
@@ -93,6 +97,8 @@ impl Ran {
         self.days += lived.days;
         self.requests += lived.requests;
         self.vendor_jobs += lived.vendor_jobs;
+        self.mails += lived.mails;
+        self.answers += lived.answers;
         self.steps += lived.steps;
         self.calls += lived.calls;
         self.faults += lived.faults;

@@ -9,10 +9,9 @@ use std::{
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 use mail::Mailer;
-use manager::{By, Manager, ManagerParts};
+use manager::{By, Manager, ManagerParts, app::NewOperator};
 use oauth::{ClientType, Secret};
 use provider::{AccountId, Actor, DataSource, Exports, NewApplication, NewUser, Provider, Role};
-use rightful::opening::mailer_settings;
 use serde_json::json;
 use store::{MasterKeySource, Migration, OpenStore, SharedClock, SharedCrashPoints, Store};
 use tempfile::TempDir;
@@ -30,6 +29,8 @@ use crate::ADMINISTRATOR_PASSWORD;
 pub(super) const ACCOUNTS: usize = 3;
 /// How many data subjects there are.
 pub(super) const SUBJECTS: usize = 40;
+/// Who looks after the manager.
+pub(super) const ADMINISTRATOR: &str = "admin@company.test";
 /// When everything begins.
 pub(super) const BEGIN: &str = "2026-11-22T08:00:00Z";
 
@@ -97,7 +98,14 @@ impl Template {
             ..manager::Settings::default()
         };
         let network = Network::new(router, &time, 0, false);
-        let manager = place.manager(settings, &store, &vault, network, "template")?;
+        let mailer = Mailer::none();
+        let manager = place.manager(settings, &store, &vault, network, mailer, "template");
+        let administrator = NewOperator {
+            email: ADMINISTRATOR.to_owned(),
+            role: manager::Role::SuperAdmin,
+            password: Secret::new(ADMINISTRATOR_PASSWORD.to_owned()),
+        };
+        manager.create_operator(administrator, &By::command_line()).await?;
         let key = manager
             .create_api_key("simulation", &"all".parse()?, &By::command_line())
             .await?;
@@ -237,10 +245,11 @@ impl Folder {
         store: &Store,
         vault: &Vault,
         network: Arc<Network>,
+        mailer: Mailer,
         name: &str,
-    ) -> Result<Manager> {
-        Ok(Manager::open(ManagerParts {
-            mailer: Mailer::open(&mailer_settings(&settings)?)?,
+    ) -> Manager {
+        Manager::open(ManagerParts {
+            mailer,
             settings,
             store: store.clone(),
             vault: vault.clone(),
@@ -249,7 +258,7 @@ impl Folder {
                 name: name.to_owned(),
             }),
             data: self.0.join("files"),
-        }))
+        })
     }
 }
 

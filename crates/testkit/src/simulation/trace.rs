@@ -3,7 +3,7 @@
 use std::{
     fmt::Display,
     io::Write as _,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use super::time::WorldTime;
 
 /// The events of one seed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Trace {
     time: WorldTime,
     begun: Timestamp,
-    lines: Mutex<Vec<String>>,
+    lines: Arc<Mutex<Vec<String>>>,
     loud: bool,
 }
 
@@ -24,7 +24,7 @@ impl Trace {
         Self {
             time: time.clone(),
             begun: time.now(),
-            lines: Mutex::default(),
+            lines: Arc::default(),
             loud,
         }
     }
