@@ -1,11 +1,13 @@
 //! What a request that is not done in time tells, and whom.
 
 use http::{Method, StatusCode};
-use mail::Filter;
+use mail::{Filter, State};
 use provider::{DataSource, Role, Settings};
 use serde_json::json;
+use store::StoreError;
 
 use crate::{
+    subject_crashes::doomed,
     subjects::{about, at_any_pace},
     world::{World, secret},
 };
@@ -116,4 +118,39 @@ async fn a_deadline_that_is_near_from_the_start_is_told_of_once_it_has_passed() 
     world.later(1);
     let subjects: Vec<String> = mailed(&world).await.into_iter().map(|(_, subject)| subject).collect();
     assert_eq!(subjects, ["Privacy request 30000001 is overdue"; 2]);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_at_any_point_still_tells_everybody_once() {
+    let (world, token, _) = waiting(|_| {}).await;
+    let mut deaths = 0;
+    for point in 0.. {
+        let asked = world.ask(&token, &about("access", "grace@example.test")).await;
+        world.work().await;
+        world.later(27 * DAY);
+        let dying = doomed(&world, point).await;
+        let died = matches!(dying.runner().drain().await, Err(StoreError::Crashed));
+        for _ in 0..2 {
+            // Its leases run out.
+            world.later(31);
+            world.work().await;
+        }
+        let object = Some(format!("subject_access_request:{}", asked["id"]));
+        let mut read = world.provider.store().read().await.unwrap();
+        let events = read.events(object.as_deref(), 0, 100).await.unwrap();
+        let warned = events.iter().filter(|event| event.action == "subject_access.due_soon");
+        assert_eq!(warned.count(), 1, "point {point}");
+        let filter = Filter {
+            object,
+            ..Filter::default()
+        };
+        let mails = mail::list(&mut read, &filter).await.unwrap();
+        let states: Vec<State> = mails.into_iter().map(|mail| mail.state).collect();
+        assert_eq!(states, [State::Kept; 2], "point {point}");
+        if !died {
+            break;
+        }
+        deaths += 1;
+    }
+    assert!(deaths > 2, "{deaths}");
 }

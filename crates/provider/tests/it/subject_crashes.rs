@@ -30,7 +30,7 @@ impl CrashPoints for DiesAt {
 }
 
 /// Another process over the same database, which dies at `point`.
-async fn doomed(world: &World, point: usize) -> Provider {
+pub(crate) async fn doomed(world: &World, point: usize) -> Provider {
     let clock: store::SharedClock = Arc::<VirtualClock>::clone(&world.clock);
     let entropy = Arc::new(SeededEntropy::new(1_000 + u64::try_from(point).unwrap()));
     let points = Arc::new(DiesAt {

@@ -44,9 +44,11 @@ pub fn openapi(settings: &Settings) -> Value {
 }
 
 /// What is refused with 400 though the vendor's schemas would let it pass.
-fn rules() -> [(&'static str, &'static str, Value); 5] {
+fn rules() -> [(&'static str, &'static str, Value); 7] {
     [
         ("/components/parameters/page/schema", "minimum", json!(1)),
+        ("/components/parameters/page/schema", "maximum", json!(i64::MAX)),
+        ("/components/parameters/per_page/schema", "minimum", json!(1)),
         (
             "/paths/~1me/get/parameters/1/schema/items",
             "enum",

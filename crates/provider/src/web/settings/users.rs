@@ -113,9 +113,9 @@ async fn show(
 fn two_step_button(provider: &Provider, visitor: &Visitor, required: bool) -> PostButton<'static> {
     let csrf = visitor.csrf(provider, TWO_STEP_RULE);
     if required {
-        PostButton::new(TWO_STEP_RULE, "No longer ask for it", csrf).value("required", "no")
+        PostButton::new(TWO_STEP_RULE, "No longer require it", csrf).value("required", "no")
     } else {
-        PostButton::new(TWO_STEP_RULE, "Ask every administrator for it", csrf).value("required", "yes")
+        PostButton::new(TWO_STEP_RULE, "Require it", csrf).value("required", "yes")
     }
     .quiet()
 }
