@@ -99,7 +99,7 @@ impl Tx {
         if allowed > 0 {
             let token =
                 base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(vault::random_bytes::<16>(&**self.entropy()));
-            let mut taken = 0;
+            let mut number = 0;
             let before = self.turns(&lane.key).await?;
             for (share, places) in self.deal(&before, &lane.key, &lane.turn, micros, allowed).await? {
                 let rows = self
@@ -112,7 +112,7 @@ impl Tx {
                     )
                     .await?;
                 lane.turn = share;
-                taken += rows.len();
+                number += rows.len();
                 for row in rows {
                     leases.push(Lease {
                         job: row.get("id")?,
@@ -126,7 +126,7 @@ impl Tx {
                     });
                 }
             }
-            lane.take(i64::try_from(taken).unwrap_or(i64::MAX), micros);
+            lane.take(i64::try_from(number).unwrap_or(i64::MAX), micros);
         }
         let due = match self.turns(&lane.key).await?.next() {
             None => i64::MAX,
