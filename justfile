@@ -42,3 +42,8 @@ kill-test *args:
 # The parsers of what strangers send, each for a minute.
 fuzz *args:
     fuzz/run {{args}}
+
+# A picture of every page, wide and narrow, light and dark, in docs/screens (needs Chromium with its driver).
+screens:
+    rm -rf docs/screens
+    RIGHTFUL_SCREENS={{justfile_directory()}}/docs/screens cargo test -p testkit --test browser -- no_page_has

@@ -63,8 +63,14 @@ impl Program {
         Ok(std::fs::read_to_string(self.data.join(LOG))?)
     }
 
-    /// Runs a command, which reads `input`, to its end, and returns the document it prints.
+    /// Runs a command, which reads `input`, to its end, and returns the document it prints; several are a list.
     pub async fn tell(&self, words: &str, input: &str) -> Result<Value> {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        self.tell_words(&words, input).await
+    }
+
+    /// The same with words that may have blanks in them.
+    pub async fn tell_words(&self, words: &[&str], input: &str) -> Result<Value> {
         let mut command = self.command(words);
         command.arg("--json").stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -74,16 +80,22 @@ impl Program {
         drop(stdin);
         let output = child.wait_with_output().await?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.success(), "rightful {words}: {said}");
-        if output.stdout.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&output.stdout).with_context(|| format!("rightful {words} printed no JSON"))
+        let told = words.join(" ");
+        ensure!(output.status.success(), "rightful {told}: {said}");
+        let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_slice(&output.stdout)
+            .into_iter()
+            .collect();
+        let mut documents = documents.with_context(|| format!("rightful {told} printed no JSON"))?;
+        Ok(match documents.len() {
+            0 => Value::Null,
+            1 => documents.remove(0),
+            _ => Value::Array(documents),
+        })
     }
 
     /// Serves, and waits until it listens.
     pub async fn serve(&self, service: &str, listen: &str) -> Result<Process> {
-        let mut command = self.command(&format!("{service} serve --listen {listen}"));
+        let mut command = self.command(&[service, "serve", "--listen", listen]);
         let log = File::options().create(true).append(true).open(self.data.join(LOG))?;
         let mut child = command.stdin(Stdio::null()).stderr(log).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
@@ -99,7 +111,7 @@ impl Program {
         })
     }
 
-    fn command(&self, words: &str) -> Command {
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RIGHTFUL_") {
@@ -108,7 +120,7 @@ impl Program {
         }
         command
             .arg("rightful")
-            .args(words.split_whitespace())
+            .args(words)
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())

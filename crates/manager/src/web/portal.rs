@@ -18,6 +18,7 @@ use axum::{
     Router,
     response::{IntoResponse as _, Response},
 };
+use http::StatusCode;
 use rightful_http::extract::{Refusal, answer_refusals_with};
 
 pub(crate) use audit::as_lines as audit_lines;
@@ -41,6 +42,10 @@ pub(super) fn router() -> Router<Manager> {
 }
 
 fn refused(refusal: &Refusal) -> Response {
+    // An address that is wrong in itself is one where nothing is.
+    if refusal.status == StatusCode::NOT_FOUND {
+        return PageError::NotFound.into_response();
+    }
     PageError::Refused {
         status: refusal.status,
         reason: refusal.sentence(),

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null, it does not panic")]
 
 mod access;
+mod accessibility;
 mod contact;
 mod deletion;
 mod driver;
@@ -12,5 +13,7 @@ mod package;
 mod people;
 mod reconnect;
 mod services;
+mod tour;
+mod town;
 mod vendor;
 mod window;

@@ -23,7 +23,7 @@ async fn story() -> Result<()> {
     let request = staff.url().await?;
     staff.reload_until("for the connection to be connected again").await?;
     staff.follow("Connections").await?;
-    staff.follow("Sample-Vendor").await?;
+    staff.follow("Sample Vendor").await?;
     staff.see("no longer accepts our authorization").await?;
 
     // Whoever is asked may say no, and think better of it.

@@ -118,20 +118,18 @@ impl Services {
         for (name, value) in more.as_object().into_iter().flatten() {
             settings[name] = value.clone();
         }
-        let said = settings.as_object().into_iter().flatten();
-        let said: Vec<String> = said
-            .map(|(name, value)| {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                format!("--setting {name}={text}")
-            })
+        let said = settings.as_object().into_iter().flatten().map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("--setting={name}={text}")
+        });
+        let said: Vec<String> = said.collect();
+        let add = "manager connection add optimizely --client-secret-stdin";
+        let mut add: Vec<&str> = add
+            .split(' ')
+            .chain(["--name", name, "--client-id", text("client_id")?])
             .collect();
-        let add = format!(
-            "manager connection add optimizely --name {} --client-id {} --client-secret-stdin {}",
-            name.replace(' ', "-"),
-            text("client_id")?,
-            said.join(" ")
-        );
-        let added = self.company.tell(&add, text("client_secret")?).await?;
+        add.extend(said.iter().map(String::as_str));
+        let added = self.company.tell_words(&add, text("client_secret")?).await?;
         let authorize = added["authorize_url"].as_str().context("no authorize_url")?.parse()?;
         let browser = Browser::new(Arc::new(GuardedClient::new(&ClientSettings {
             allow_private_hosts: vec!["localhost".to_owned()],

@@ -3,6 +3,7 @@
 use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -216,12 +217,39 @@ impl Window {
         Ok(label.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Runs a script in the page; it has the arguments as `arguments` and may return a promise.
+    pub(crate) async fn run(&self, script: &str, arguments: Value) -> Result<Value> {
+        self.post("/execute/sync", json!({"script": script, "args": arguments}))
+            .await
+    }
+
+    /// The whole page as a picture (WebP), down to this height.
+    pub(crate) async fn picture(&self, width: u32, highest: u32) -> Result<Vec<u8>> {
+        let layout = self.developer("Page.getLayoutMetrics", json!({})).await?;
+        let height = layout["cssContentSize"]["height"].as_f64().context("no height")?;
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height.min(f64::from(highest)), "scale": 1});
+        let format = json!({"format": "webp", "quality": 25, "captureBeyondViewport": true, "clip": clip});
+        let taken = self.developer("Page.captureScreenshot", format).await?;
+        Ok(BASE64_STANDARD.decode(taken["data"].as_str().context("no picture")?)?)
+    }
+
+    /// Keeps the browser from checking the page's forms: what is wrong shall reach the server.
+    pub(crate) async fn unchecked(&self) -> Result<()> {
+        let script = "document.querySelectorAll('form').forEach(form => { form.noValidate = true })";
+        self.run(script, json!([])).await?;
+        Ok(())
+    }
+
     /// Shows pages as wide as this, in this theme.
     pub(crate) async fn look(&self, width: u32, theme: Theme) -> Result<()> {
         let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         self.developer("Emulation.setDeviceMetricsOverride", screen).await?;
         let theme = if theme == Theme::Dark { "dark" } else { "light" };
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+        // Without motion: colours on the way from one theme to the other are nobody's.
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": theme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.developer("Emulation.setEmulatedMedia", media).await?;
         Ok(())
     }
