@@ -31,6 +31,10 @@ interop *clients:
     tests/interop/run {{clients}}
     tests/interop/schemathesis
 
+# Everything that the OpenAPI document allows, and much that it does not, against a real manager (needs Python 3).
+api *options:
+    tests/api/run {{options}}
+
 # Weeks of both services in seconds, with everything that can go wrong, for 1000 seeds.
 simulate *args:
     cargo run --release -p testkit --bin simulate -- {{args}}

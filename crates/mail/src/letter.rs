@@ -109,6 +109,13 @@ pub enum Letter {
         cause: Secret,
         link: Secret,
     },
+    /// To the administrators: events have not reached that webhook since then, for this reason.
+    WebhookAlert {
+        endpoint: String,
+        since: Timestamp,
+        cause: Secret,
+        link: Secret,
+    },
     /// To a colleague: choose a password.
     Invitation {
         role: Option<String>,
@@ -148,6 +155,7 @@ impl Letter {
             Self::DirectContactWithdrawn { .. } => Event::DirectContactWithdrawn,
             Self::DirectContactOverdue { .. } => Event::DirectContactOverdue,
             Self::ConnectionAlert { .. } => Event::ConnectionAlert,
+            Self::WebhookAlert { .. } => Event::WebhookAlert,
             Self::Invitation { .. } => Event::Invitation,
             Self::PasswordReset { .. } => Event::PasswordReset,
             Self::VendorRequestDeadline { passed: false, .. } => Event::VendorRequestDue,

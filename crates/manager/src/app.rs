@@ -34,6 +34,7 @@ pub(crate) mod sign_in;
 pub(crate) mod single_sign_on;
 pub(crate) mod subject;
 mod token_endpoint;
+pub mod webhooks;
 
 pub use add_connection::{AddConnectionError, NewConnection};
 pub use api_keys::{ApiKeyView, CreateApiKeyError, KnownApiKey, NewApiKey};

@@ -83,4 +83,8 @@ ids! {
     UploadId = "upload";
     /// A list of requests that is taken in.
     ImportId = "import";
+    /// A place that events are sent to.
+    WebhookId = "webhook";
+    /// One event for one webhook.
+    DeliveryId = "delivery";
 }

@@ -20,7 +20,8 @@ mod web;
 
 pub use by::By;
 pub use ids::{
-    ApiKeyId, ConnectionId, ContactId, IdError, ImportId, OperatorId, RequestId, SessionId, TaskId, UploadId,
+    ApiKeyId, ConnectionId, ContactId, DeliveryId, IdError, ImportId, OperatorId, RequestId, SessionId, TaskId,
+    UploadId, WebhookId,
 };
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
@@ -39,6 +40,7 @@ pub const MIGRATIONS: &[store::Migration] = &[
     store::migration!("manager", 8, "0008_queue"),
     store::migration!("manager", 9, "0009_privacy_centre"),
     store::migration!("manager", 10, "0010_imports"),
+    store::migration!("manager", 11, "0011_webhooks"),
     // Those of one component stand together: new ones of ours go above this line.
     mail::OUTBOX,
 ];

@@ -14,6 +14,7 @@ use crate::{
         company::KnownCompany,
         refresh::RefreshLocks,
         requests::{Changes, Running},
+        webhooks::Deliveries,
     },
     steps,
 };
@@ -53,6 +54,7 @@ impl Manager {
     pub fn open(mut parts: ManagerParts) -> Self {
         let metrics = Metrics::default();
         parts.transport = metrics.measuring(parts.transport);
+        parts.store.follow_events(Arc::new(Deliveries));
         let passwords = Passwords::new(parts.store.entropy().clone());
         let company = KnownCompany::new(&parts.settings);
         Self(Arc::new(Inner {

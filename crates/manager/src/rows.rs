@@ -29,3 +29,5 @@ pub(crate) mod task;
 pub(crate) mod task_status;
 pub(crate) mod ticket;
 pub(crate) mod vendor_job;
+pub(crate) mod webhook;
+pub(crate) mod webhook_delivery;

@@ -93,6 +93,12 @@ pub struct Settings {
     pub mail_retention: HumanDuration,
     /// Keeps mails in a mailbox of our own instead of sending them.
     pub mailbox: bool,
+    /// How long the receiver of a webhook may take to answer.
+    pub webhook_timeout: HumanDuration,
+    /// For how long an event that a webhook does not take is sent again.
+    pub webhook_give_up_after: HumanDuration,
+    /// How long it is kept what was sent to webhooks.
+    pub webhook_retention: HumanDuration,
     /// Whether there is a public request form.
     pub privacy_center: bool,
     /// In which languages the public pages are offered: comma separated.
@@ -165,6 +171,9 @@ impl Default for Settings {
             mail_give_up_after: Duration::from_hours(48).into(),
             mail_retention: days(30),
             mailbox: false,
+            webhook_timeout: Duration::from_secs(15).into(),
+            webhook_give_up_after: days(3),
+            webhook_retention: days(30),
             privacy_center: true,
             privacy_languages: "en,de,fr,es".to_owned(),
             privacy_identifiers: String::new(),

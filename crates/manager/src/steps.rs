@@ -3,6 +3,7 @@
 pub(crate) mod connection;
 pub(crate) mod requests;
 pub(crate) mod task;
+pub(crate) mod webhook;
 
 use store::jobs::{Lease, StepError, Steps};
 
@@ -27,6 +28,8 @@ impl Steps for ManagerSteps {
             connection::ALERT => connection::alert(&self.0, lease).await,
             SEND_PASSWORD_LINK => crate::app::sign_in::send_password_link(&self.0, lease).await,
             mail::SEND => self.0.send_mail(lease).await,
+            webhook::DELIVER => webhook::deliver(&self.0, lease).await,
+            webhook::FORGET => webhook::forget(&self.0, lease).await,
             mail::SHRED => mail::shred(self.0.store(), lease).await,
             _ => requests::run(&self.0, lease).await,
         }

@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     str::FromStr as _,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use vault::SharedEntropy;
 
 use crate::{
-    Migration, SharedClock, StoreError, Tx,
+    Migration, SharedClock, SharedFollowUp, StoreError, Tx,
     error::DatabaseError,
     migrate,
     sqlite::{self, Sqlite},
@@ -39,6 +39,7 @@ struct Inner {
     woken: Notify,
     crash_points: Option<SharedCrashPoints>,
     crashed: AtomicBool,
+    follow_up: OnceLock<SharedFollowUp>,
 }
 
 pub(crate) enum Backend {
@@ -118,10 +119,20 @@ impl Store {
             woken: Notify::new(),
             crash_points: options.crash_points,
             crashed: AtomicBool::new(false),
+            follow_up: OnceLock::new(),
         };
         let store = Self { inner: Arc::new(inner) };
         migrate::run(&store, options.migrations).await?;
         Ok(store)
+    }
+
+    /// From now on every commit with events brings what `follow_up` says follows from them. The first one stays.
+    pub fn follow_events(&self, follow_up: SharedFollowUp) {
+        self.inner.follow_up.get_or_init(|| follow_up);
+    }
+
+    pub(crate) fn follow_up(&self) -> Option<&SharedFollowUp> {
+        self.inner.follow_up.get()
     }
 
     /// Begins a transaction that may write.

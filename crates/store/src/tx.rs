@@ -160,6 +160,7 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let store = self.store.clone();
         store.crash_point("before commit").await?;
+        self.follow_up(&store).await?;
         let wakes = !self.jobs.is_empty() || !self.due.is_empty();
         self.insert_jobs().await?;
         self.append_events().await?;
@@ -176,6 +177,18 @@ impl Tx {
             store.wake();
         }
         store.crash_point("after commit").await
+    }
+
+    async fn follow_up(&mut self, store: &Store) -> Result<(), StoreError> {
+        if let Some(follow_up) = store.follow_up()
+            && !self.events.is_empty()
+        {
+            let mut events = std::mem::take(&mut self.events);
+            follow_up.of(self, &events).await?;
+            events.append(&mut self.events);
+            self.events = events;
+        }
+        Ok(())
     }
 }
 

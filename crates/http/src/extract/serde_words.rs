@@ -46,6 +46,9 @@ fn wanted(message: &str) -> String {
     let Some((_, expected)) = message.rsplit_once(", expected ") else {
         return "is not valid".to_owned();
     };
-    let expected = expected.split(" at line ").next().unwrap_or(expected);
-    format!("must be {}", expected.replace('`', ""))
+    match expected.split(" at line ").next().unwrap_or(expected) {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "must be a whole number, 0 or more".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
+        expected => format!("must be {}", expected.replace('`', "")),
+    }
 }

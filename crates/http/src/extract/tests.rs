@@ -149,7 +149,7 @@ async fn a_fault_names_its_field_and_quotes_nothing() {
     );
     assert_eq!(
         body(r#"{"name": "a", "page": "hush"}"#).await,
-        fault("page", "must be u32")
+        fault("page", "must be a whole number, 0 or more")
     );
     assert_eq!(
         body(r#"{"name": "a", "changes": [{"action": "include"}, {"action": "hush"}]}"#).await,

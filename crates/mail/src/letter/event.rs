@@ -29,6 +29,8 @@ words! {
     DirectContactOverdue = "direct_contact_overdue",
     /// A connection has been failing for long.
     ConnectionAlert = "connection_alert",
+    /// A webhook has not been told anything for long.
+    WebhookAlert = "webhook_alert",
     /// A new user is asked to choose a password.
     Invitation = "invitation",
     /// A user is asked to choose a new password.

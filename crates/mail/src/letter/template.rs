@@ -36,6 +36,7 @@ templates! {
     DirectContactWithdrawn = "direct_contact_withdrawn",
     DirectContactOverdue = "direct_contact_overdue",
     ConnectionAlert = "connection_alert",
+    WebhookAlert = "webhook_alert",
     Invitation = "invitation",
     PasswordReset = "password_reset",
     VendorRequestDue = "vendor_request_due",
@@ -198,6 +199,12 @@ pub(super) fn samples(event: Event) -> Vec<Letter> {
             connection: connection(),
             since: until,
             cause: secret("the vendor no longer accepts our authorization"),
+            link: link(),
+        }],
+        Event::WebhookAlert => vec![Letter::WebhookAlert {
+            endpoint: "hooks.example.com".to_owned(),
+            since: until,
+            cause: secret("the receiver did not answer in time"),
             link: link(),
         }],
         Event::Invitation => [true, false]

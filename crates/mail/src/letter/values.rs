@@ -179,6 +179,19 @@ pub(super) fn of(letter: &Letter, language: Language, brand: &str) -> Result<Val
             values.named.push(("since", dates::instant(*since, language).into()));
             values
         }
+        Letter::WebhookAlert {
+            endpoint,
+            since,
+            cause,
+            link,
+        } => {
+            let mut values = values
+                .line("endpoint", endpoint)?
+                .text("cause", Some(cause))
+                .link_to(link)?;
+            values.named.push(("since", dates::instant(*since, language).into()));
+            values
+        }
         Letter::Invitation { role, link, until } => values
             .optional_line("role", role.as_deref())?
             .link_to(link)?

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use privacy::{framework::DueSoon, request::StageName};
 use store::StoreError;
 
-use super::{ConnectionView, requests::Count};
+use super::{
+    ConnectionView,
+    requests::Count,
+    webhooks::{Because, WebhookState, WebhookView},
+};
 use crate::{Manager, rows};
 
 /// The start page's facts.
@@ -20,6 +24,8 @@ pub struct Attention {
     pub due_soon: Count,
     /// Open requests with a task that failed.
     pub failed: Count,
+    /// Webhooks that get nothing, although nobody wanted it so.
+    pub webhooks: Vec<WebhookView>,
 }
 
 impl Attention {
@@ -46,6 +52,11 @@ impl Manager {
             past_due: Count::of(past_due),
             due_soon: Count::of(due_soon),
             failed: Count::of(failed),
+            webhooks: self.webhooks().await?.into_iter().filter(is_in_trouble).collect(),
         })
     }
+}
+
+fn is_in_trouble(webhook: &WebhookView) -> bool {
+    webhook.state == WebhookState::Failing || webhook.disabled_because == Some(Because::Gone)
 }

@@ -145,6 +145,27 @@ pub(crate) async fn by_reference(tx: &mut Tx, reference: Reference) -> Result<Op
     row.map(|row| row.parse("id")).transpose()
 }
 
+/// What can be told about a request to anybody.
+pub(crate) struct Brief {
+    pub(crate) reference: Reference,
+    pub(crate) right: Right,
+    pub(crate) state: String,
+}
+
+/// The same, of the request of this id.
+pub(crate) async fn brief(tx: &mut Tx, id: RequestId) -> Result<Option<Brief>, StoreError> {
+    let sql = "SELECT reference, request_type, state FROM request WHERE id = $1";
+    let row = tx.fetch_optional(sql, args![id]).await?;
+    row.map(|row| {
+        Ok(Brief {
+            reference: row.parse("reference")?,
+            right: row.parse("request_type")?,
+            state: row.get("state")?,
+        })
+    })
+    .transpose()
+}
+
 /// How often a request and its tasks have changed.
 pub(crate) async fn version(tx: &mut Tx, id: RequestId) -> Result<Option<i64>, StoreError> {
     let row = tx

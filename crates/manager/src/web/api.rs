@@ -12,6 +12,7 @@ pub(crate) mod requests;
 mod settings;
 mod templates;
 mod users;
+mod webhooks;
 
 use axum::{Router, response::Response, routing::get};
 use http::StatusCode;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Manager> {
         .merge(api_keys::router())
         .merge(audit::router())
         .merge(settings::router())
+        .merge(webhooks::router())
         .route("/openapi.json", get(openapi::show))
         .fallback(nothing)
 }

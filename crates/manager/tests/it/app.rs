@@ -13,7 +13,10 @@ use store::{MasterKeySource, SharedCrashPoints, VirtualClock, scratch::ScratchDa
 use tower::ServiceExt as _;
 use vault::{SharedEntropy, SystemEntropy};
 
-use crate::vendor::{API, APP, CLIENT_ID, CLIENT_SECRET, FakeVendor};
+use crate::{
+    documented,
+    vendor::{API, APP, CLIENT_ID, CLIENT_SECRET, FakeVendor},
+};
 
 /// A manager and what is around it.
 pub(crate) struct TestApp {
@@ -107,14 +110,17 @@ impl TestApp {
 
 /// Sends a request to a manager.
 pub(crate) async fn send(manager: &Manager, request: Request<Body>) -> Answer {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = manager.router().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    Answer {
+    let answer = Answer {
         status: parts.status,
         headers: parts.headers,
         text: String::from_utf8_lossy(&bytes).into_owned(),
-    }
+    };
+    documented::check(&method, &path, &answer);
+    answer
 }
 
 /// A request without a body.

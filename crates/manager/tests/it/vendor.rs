@@ -1,5 +1,6 @@
 //! An Optimizely look-alike in memory that misbehaves on command: the manager's way out in these tests.
 
+mod hooks;
 mod jobs;
 
 use std::{
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+pub(crate) use hooks::{HOOK, Hooks, Told};
 pub(crate) use jobs::{Jobs, archive};
 
 /// Where the authorization server lies.
@@ -56,6 +58,8 @@ pub(crate) struct VendorState {
     pub(crate) client_secret: String,
     /// Its jobs, and what it holds.
     pub(crate) jobs: Jobs,
+    /// Who is told by webhooks lives beside it.
+    pub(crate) hooks: Hooks,
     codes: Vec<Code>,
     grants: Vec<Grant>,
     issued: u64,
@@ -113,6 +117,7 @@ impl Default for VendorState {
             user_id: "11111111-2222-4333-8444-555555555555".to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
             jobs: Jobs::default(),
+            hooks: Hooks::default(),
             codes: Vec::new(),
             grants: Vec::new(),
             issued: 0,
@@ -244,6 +249,7 @@ impl VendorState {
                 }),
             ),
             "POST app.vendor.test/oauth2/token" => self.token(request.body()),
+            _ if call.contains(" hooks.acme.test/") => self.hooks.take(request),
             "POST app.vendor.test/oauth2/revoke" if self.announces => self.revoke(request.body()),
             _ if call.starts_with("GET api.vendor.test/exports/") => self.export(call, request),
             _ if call.contains(" api.vendor.test/v2/") => match self.grant_of(request) {

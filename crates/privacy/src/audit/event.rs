@@ -203,6 +203,12 @@ words! {
         WebhookChanged = "webhook.changed",
         /// An event webhook was removed.
         WebhookRemoved = "webhook.removed",
+        /// Deliveries to a webhook were given up; administrators were told.
+        WebhookFailing = "webhook.failing",
+        /// The receiver of a webhook said that it is gone.
+        WebhookDisabled = "webhook.disabled",
+        /// Somebody had deliveries of a webhook sent again.
+        WebhookReplayed = "webhook.replayed",
         /// Settings were changed.
         SettingsChanged = "settings.changed",
         /// The table of legal frameworks was changed.

@@ -20,3 +20,4 @@ mod readme;
 mod refusals;
 mod serving;
 mod usage;
+mod walkthrough;

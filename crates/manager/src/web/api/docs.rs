@@ -1,10 +1,14 @@
 //! `GET /api/docs`: the API on a page, from the same document that programs read.
 
+mod operation;
+mod schema;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use rightful_http::pages::{Layout, Shell};
 use serde_json::Value;
 
+use self::operation::{Operation, operations};
 use super::openapi::openapi;
 use crate::Manager;
 
@@ -21,56 +25,72 @@ struct Group {
     operations: Vec<Operation>,
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    summary: String,
-}
-
-/// The methods, in the order in which they are shown.
-const METHODS: &[&str] = &["get", "post", "patch", "delete"];
-
 pub(crate) async fn show(State(manager): State<Manager>) -> Response {
-    let document = openapi(manager.settings());
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let tags = document.get("tags").and_then(Value::as_array);
-    let groups = tags.into_iter().flatten().map(|tag| {
-        let name = text(tag, "name");
-        Group {
-            operations: operations(&document, &name),
-            purpose: text(tag, "description"),
-            name,
-        }
-    });
+    let base = manager.settings().page("/api/v1");
     let docs = Docs {
-        base: manager.settings().page("/api/v1"),
-        groups: groups.collect(),
+        groups: groups(&openapi(manager.settings()), &base),
+        base,
     };
     Shell::new(&manager.settings().brand, "API")
         .layout(Layout::Wide)
         .around(&docs)
 }
 
-fn operations(document: &Value, tag: &str) -> Vec<Operation> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    let mut operations = Vec::new();
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else { continue };
-            let tags = operation.get("tags").and_then(Value::as_array);
-            if tags.is_none_or(|tags| !tags.iter().any(|known| known == tag)) {
-                continue;
-            }
-            operations.push(Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                summary: operation
-                    .get("summary")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned(),
-            });
+fn groups(document: &Value, base: &str) -> Vec<Group> {
+    let tags = document.get("tags").and_then(Value::as_array);
+    let tags = tags.into_iter().flatten();
+    tags.map(|tag| {
+        let name = text(tag, "name");
+        Group {
+            operations: operations(document, &name, base),
+            purpose: text(tag, "description"),
+            name,
         }
+    })
+    .collect()
+}
+
+/// A member of the document that is text; none is empty.
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    #[test]
+    fn every_operation_has_an_example_that_a_shell_can_read() {
+        let groups = groups(&openapi(&Settings::default()), "https://localhost:8443/api/v1");
+        let operations: Vec<&Operation> = groups.iter().flat_map(|group| &group.operations).collect();
+        assert!(operations.len() > 70, "{}", operations.len());
+        for operation in &operations {
+            let curl = &operation.curl;
+            assert!(curl.starts_with("curl ") && curl.contains("$KEY"), "{curl}");
+            assert!(
+                !curl.contains('{') || curl.contains("-d '{") || curl.contains("-F "),
+                "{curl}"
+            );
+            assert_eq!(curl.matches('\'').count() % 2, 0, "{curl}");
+        }
+        let made = operations
+            .iter()
+            .find(|operation| operation.id == "createWebhook")
+            .unwrap();
+        assert!(
+            made.curl.contains("-d '{\"url\":\"https://hooks.example.com"),
+            "{}",
+            made.curl
+        );
+        let url = made
+            .body
+            .as_ref()
+            .unwrap()
+            .fields
+            .iter()
+            .find(|field| field.name == "url")
+            .unwrap();
+        assert!(url.required && url.kind.starts_with("string"), "{}", url.kind);
     }
-    operations
 }

@@ -42,6 +42,7 @@ mod tests {
         include_str!("requests.rs"),
         include_str!("requests/decide.rs"),
         include_str!("settings.rs"),
+        include_str!("webhooks.rs"),
     ];
 
     fn described() -> BTreeSet<String> {

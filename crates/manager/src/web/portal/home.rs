@@ -12,17 +12,18 @@ use super::{
 };
 use crate::{
     Manager, Permission,
-    app::{Attention, requests::Count},
+    app::{Attention, requests::Count, webhooks::WebhookView},
 };
 
 pub(super) fn router() -> Router<Manager> {
     Router::new().route("/", get(page))
 }
 
-/// A connection that waits for a person.
+/// A connection or a webhook that waits for a person.
 struct Trouble {
     notice: Notice<'static>,
     href: String,
+    link: &'static str,
     name: String,
 }
 
@@ -58,7 +59,7 @@ struct HomePage {
 async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
     let attention = manager.attention().await?;
     let body = HomePage {
-        troubles: troubles(&attention),
+        troubles: troubles(&attention, operator.may(Permission::ManageSettings)),
         next: next(&manager, &operator).await?,
         counts: counts(&attention),
         steps: steps(&attention, &operator),
@@ -67,11 +68,12 @@ async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Resp
     Ok(operator.live_page(Section::Home, "Overview", &body))
 }
 
-fn troubles(attention: &Attention) -> Vec<Trouble> {
+fn troubles(attention: &Attention, sees_webhooks: bool) -> Vec<Trouble> {
     let broken = attention
         .connections
         .iter()
         .filter(|known| known.state.needs_a_person());
+    let webhooks = attention.webhooks.iter().filter(|_| sees_webhooks);
     broken
         .map(|connection| Trouble {
             notice: Notice::new(
@@ -83,9 +85,24 @@ fn troubles(attention: &Attention) -> Vec<Trouble> {
             )
             .title(format!("{}: {}", connection.name, connection.state.title())),
             href: format!("/connections/{}", connection.id),
+            link: "See the connection",
             name: connection.name.clone(),
         })
+        .chain(webhooks.map(untold))
         .collect()
+}
+
+fn untold(webhook: &WebhookView) -> Trouble {
+    Trouble {
+        notice: Notice::new(
+            Tone::Bad,
+            "What happens does not arrive there. It is kept for a month and can be sent again.",
+        )
+        .title(format!("The webhook at {} gets no events any more", webhook.host())),
+        href: format!("/settings/webhooks/{}", webhook.id),
+        link: "See the webhook",
+        name: webhook.host(),
+    }
 }
 
 fn counts(attention: &Attention) -> Vec<Counted> {

@@ -4,6 +4,7 @@ mod api_keys;
 mod mailbox;
 mod templates;
 mod users;
+mod webhooks;
 
 use axum::{
     Router,
@@ -34,6 +35,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("Mails", mailbox::PATH, Permission::ReadAudit),
     place("Users", users::PATH, Permission::ManageAccess),
     place("API keys", api_keys::PATH, Permission::ManageAccess),
+    place("Webhooks", webhooks::PATH, Permission::ManageSettings),
 ];
 
 const fn place(label: &'static str, path: &'static str, permission: Permission) -> Place {
@@ -51,6 +53,7 @@ pub(super) fn router() -> Router<Manager> {
         .merge(mailbox::router())
         .merge(users::router())
         .merge(api_keys::router())
+        .merge(webhooks::router())
 }
 
 /// `/settings` is the first place that one may see.

@@ -7,7 +7,7 @@ use rightful_http::{
     extract::{Json, Path},
     problem::Problem,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::{
@@ -19,8 +19,13 @@ use crate::{Manager, OperatorId, Permission, RequestId, app::requests::AnnotateE
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AssigneeBody {
-    /// `null`: nobody.
+    /// `null`: nobody. That must be said: a body without it says nothing.
+    #[serde(deserialize_with = "said")]
     operator: Option<OperatorId>,
+}
+
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OperatorId>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 pub(super) async fn assign(

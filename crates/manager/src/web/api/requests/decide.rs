@@ -1,6 +1,7 @@
 //! Decisions: `POST /requests/{id}/{decision}`.
 
 use axum::{body::Bytes, extract::State, response::IntoResponse as _};
+use http::HeaderMap;
 use privacy::{
     Personal,
     request::{DenialGround, PauseReason},
@@ -13,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     super::{ApiCaller, ApiResult, not_found},
-    bodies::{invalid, optional},
+    bodies::{invalid, must_be_json, optional},
 };
 use crate::{
     Manager, Permission, RequestId, TaskId,
@@ -63,8 +64,12 @@ pub(super) async fn decide(
     State(manager): State<Manager>,
     caller: ApiCaller,
     Path2(id, word): Path2<RequestId, String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult {
+    if !body.is_empty() {
+        must_be_json(&headers)?;
+    }
     match word.as_str() {
         "remind" => return nudge(&manager, &caller, id, Nudge::Remind, &body).await,
         "resend" => return nudge(&manager, &caller, id, Nudge::Resend, &body).await,

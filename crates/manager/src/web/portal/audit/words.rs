@@ -33,6 +33,8 @@ fn is_bad(action: &str, facts: &Value) -> bool {
                 | Event::ConnectionMisconfigured
                 | Event::ConnectionAuthorizationFailed
                 | Event::ConnectionAlerted
+                | Event::WebhookFailing
+                | Event::WebhookDisabled
         ),
         Err(_) => false,
     }
@@ -76,6 +78,9 @@ fn own(event: Event) -> Option<&'static str> {
         Event::WebhookCreated => "A webhook was added",
         Event::WebhookChanged => "A webhook was changed",
         Event::WebhookRemoved => "A webhook was removed",
+        Event::WebhookFailing => "Deliveries to a webhook were given up",
+        Event::WebhookDisabled => "A webhook was disabled, because its receiver is gone",
+        Event::WebhookReplayed => "Deliveries of a webhook were sent again",
         Event::SettingsChanged => "Settings were changed",
         Event::FrameworksChanged => "The table of legal frameworks was changed",
         Event::TemplateChanged => "A mail template was changed",
