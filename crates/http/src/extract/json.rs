@@ -38,6 +38,10 @@ impl<T: DeserializeOwned> Json<T> {
     /// Reads `body` by the same rules, for handlers that need the bytes as well.
     pub fn from_bytes(body: &[u8]) -> Result<Self, Refusal> {
         strict::check(body)?;
+        // serde would take the items of a list for the members of an object, in their order.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Refusal::new(Place::Body, "the body must be an object"));
+        }
         let mut source = serde_json::Deserializer::from_slice(body);
         serde_path_to_error::deserialize(&mut source)
             .map(Self)

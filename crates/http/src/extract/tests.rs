@@ -164,6 +164,8 @@ async fn a_fault_names_its_field_and_quotes_nothing() {
         fault("page", "is not valid")
     );
     assert_eq!(problem(fetched("/query").await), fault("name", "is missing"));
+    let detail = "the body must be an object";
+    assert_eq!(body(r#"["a", 1, []]"#).await, (400, Value::Null, json!(detail)));
     let detail = "the body is not JSON (line 1, column 3)";
     assert_eq!(body("{\"a").await, (400, Value::Null, json!(detail)));
 }

@@ -124,7 +124,7 @@ impl Manager {
         let cause = attempt.cause.map(DeliveryCause::name);
         match attempt.state {
             DeliveryState::Delivered => {
-                info!(webhook.id = %webhook.id, delivery.id = %delivery.id, event, status, "webhook told")
+                info!(webhook.id = %webhook.id, delivery.id = %delivery.id, event, status, "webhook told");
             }
             DeliveryState::Pending => {
                 warn!(webhook.id = %webhook.id, delivery.id = %delivery.id, event, status, cause, "a webhook could not be told yet, will try again");

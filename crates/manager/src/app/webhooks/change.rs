@@ -206,10 +206,11 @@ impl Manager {
         if text.is_empty() {
             return Err(wrong("is missing"));
         }
-        if text.len() > 2000 {
+        let url = Url::parse(text).map_err(|_| wrong("must be a URL, such as https://hooks.example.com/rightful"))?;
+        // As it is kept: an international name is longer there than as it was typed.
+        if url.as_str().len() > 2000 {
             return Err(wrong("must have at most 2000 characters"));
         }
-        let url = Url::parse(text).map_err(|_| wrong("must be a URL, such as https://hooks.example.com/rightful"))?;
         if url.scheme() != "https" {
             return Err(wrong("must begin with https://"));
         }

@@ -192,3 +192,21 @@ async fn a_key_whose_first_request_is_being_made_is_told_so() {
     slow.await.expect(201);
     assert_eq!(call().await.expect(201).headers["idempotency-replayed"], "true");
 }
+
+#[tokio::test]
+async fn a_decision_takes_json_alone_and_an_assignee_must_be_named() {
+    // SEC-15
+    let app = TestApp::with_ada().await;
+    let made = app.make(json!({"start": false})).await;
+    app.api(Method::PUT, &path(&made, "/assignee"), Some(json!({})))
+        .await
+        .expect(400);
+    app.api(Method::PUT, &path(&made, "/assignee"), Some(json!([null])))
+        .await
+        .expect(400);
+    let api_key = app.api_key().await;
+    let mut form = api_request(&api_key, Method::POST, &path(&made, "/pause"), Some(json!({})));
+    form.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+    app.send(form).await.expect(415);
+    assert_eq!(app.again(&made).await["state"], "triage");
+}
