@@ -67,11 +67,11 @@ async fn the_table_of_laws_is_edited_and_counts_from_the_next_request() {
             "settings",
         ),
         (json!({"laws": []}), "settings"),
-        (json!([]), "settings"),
     ] {
         let refused = app.put("/api/v1/settings/frameworks", wrong).await.expect(400).json();
         assert_eq!(refused["field"], field, "{refused:#}");
     }
+    app.put("/api/v1/settings/frameworks", json!([])).await.expect(400);
     let reset = app.api(Method::DELETE, "/api/v1/settings/frameworks", None).await;
     assert_eq!(reset.expect(200).json()["settings"]["usual"], "gdpr");
     assert_eq!(
