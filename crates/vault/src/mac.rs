@@ -2,23 +2,28 @@
 
 use std::fmt;
 
-use hmac::Mac as _;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 
 use crate::key::Key;
 
-/// HMAC-SHA256 (RFC 2104) for one purpose. From [`crate::Vault::mac`].
+/// HMAC-SHA256 (RFC 2104) for one purpose, its key taken in once. From [`crate::Vault::mac`].
 #[derive(Clone)]
-pub struct MacKey(pub(crate) Key);
+pub struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
+    pub(crate) fn new(key: &Key) -> Self {
+        Self(key.hmac())
+    }
+
     /// The tag of `message`.
     pub fn sign(&self, message: &[u8]) -> [u8; 32] {
-        self.0.hmac().chain_update(message).finalize().into_bytes().into()
+        self.0.clone().chain_update(message).finalize().into_bytes().into()
     }
 
     /// Whether `tag` is the whole tag of `message`, compared in time that does not depend on its content.
     pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
-        self.0.hmac().chain_update(message).verify_slice(tag).is_ok()
+        self.0.clone().chain_update(message).verify_slice(tag).is_ok()
     }
 }
 

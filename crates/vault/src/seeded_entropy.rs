@@ -23,7 +23,7 @@ impl SeededEntropy {
         }
         let key = Key::from_bytes(Zeroizing::new(bytes)).derive("seeded-entropy");
         Self {
-            generator: MacKey(key),
+            generator: MacKey::new(&key),
             blocks: AtomicU64::new(0),
         }
     }

@@ -168,7 +168,7 @@ impl Vault {
     }
 
     fn index_key(&self, family: &str, purpose: &str) -> MacKey {
-        MacKey(self.roots().index().derive(&[family, purpose].concat()))
+        MacKey::new(&self.roots().index().derive(&[family, purpose].concat()))
     }
 }
 

@@ -41,7 +41,11 @@ impl<R: Read + Seek> SealedReader<R> {
         read_exact(&mut inner, &mut header)?;
         let chunks = Chunks::open(key, place, &header)?;
         let length = plaintext_length(sealed_length)?;
-        let opened = Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_BYTES));
+        // Room for the longest chunk from the start: growing would leave copies behind that nobody wipes.
+        let room = usize::try_from(sealed_length)
+            .unwrap_or(usize::MAX)
+            .min(SEALED_CHUNK_BYTES);
+        let opened = Zeroizing::new(Vec::with_capacity(room));
         let mut reader = Self {
             inner,
             chunks,

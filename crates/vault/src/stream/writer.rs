@@ -6,7 +6,10 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 use super::chunks::{CHUNK_BYTES, Chunks, Position, SEALED_CHUNK_BYTES};
-use crate::{DataKey, Place};
+use crate::{DataKey, Place, envelope::TAG_BYTES};
+
+/// Room for a small stream, which needs no whole chunk: it would have to be wiped as well.
+const FIRST_BYTES: usize = 4 * 1024;
 
 /// Seals what is written to it and hands it on. Only after [`SealedWriter::finish`] is the stream whole; one that was
 /// dropped before does not open.
@@ -25,7 +28,7 @@ impl<W: Write> SealedWriter<W> {
     pub fn new(mut inner: W, key: &DataKey, place: &Place<'_>) -> io::Result<Self> {
         let (chunks, header) = Chunks::new(key, place);
         inner.write_all(&header)?;
-        let pending = Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_BYTES));
+        let pending = Zeroizing::new(Vec::with_capacity(FIRST_BYTES + TAG_BYTES));
         Ok(Self {
             inner,
             chunks,
@@ -61,6 +64,15 @@ impl<W: Write> SealedWriter<W> {
         Ok(())
     }
 
+    /// Makes room for a whole chunk where what comes needs it. What was there is wiped, as growing by itself would not do.
+    fn make_room(&mut self, more: usize) {
+        if self.pending.len() + more + TAG_BYTES > self.pending.capacity() {
+            let mut whole = Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_BYTES));
+            whole.extend_from_slice(&self.pending);
+            self.pending = whole;
+        }
+    }
+
     fn refuse_if_torn(&self) -> io::Result<()> {
         if self.torn {
             Err(io::Error::other("an earlier write to this sealed stream failed"))
@@ -77,6 +89,7 @@ impl<W: Write> Write for SealedWriter<W> {
             self.hand_on(false)?;
         }
         let (taken, _) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.pending.len()));
+        self.make_room(taken.len());
         self.pending.extend_from_slice(taken);
         Ok(taken.len())
     }
