@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 
-use crate::{Store, StoreError, Tx, args};
+use crate::{Store, StoreError, Tx, args, store::Backend};
 
 /// A number that every process sees rise as soon as a transaction that calls [`Tx::raise_epoch`] has committed. What
 /// was cached at a lower number is out of date.
@@ -22,16 +23,27 @@ pub struct Epoch {
 struct Shared {
     /// How many callers have asked.
     asked: std::sync::atomic::AtomicU64,
-    /// The last answer, and how many callers had asked when its read began.
-    answer: Mutex<(u64, i64)>,
+    answer: Mutex<Answer>,
 }
+
+/// The last answer.
+#[derive(Default)]
+struct Answer {
+    value: i64,
+    /// How many callers had asked when its read began.
+    asked: u64,
+    /// What it came over. One of the pool's would be tested after each use, at the price of another journey.
+    connection: Option<PgConnection>,
+}
+
+const CURRENT: &str = "SELECT value FROM epoch WHERE name = $1";
 
 impl Epoch {
     /// The epoch of this name in `store`.
     pub fn new(store: Store, name: &'static str) -> Self {
         let shared = Shared {
             asked: std::sync::atomic::AtomicU64::new(0),
-            answer: Mutex::new((0, 0)),
+            answer: Mutex::default(),
         };
         Self {
             store,
@@ -43,25 +55,45 @@ impl Epoch {
     /// The number as of now: no commit that ended before this call is missed.
     pub async fn current(&self) -> Result<i64, StoreError> {
         use std::sync::atomic::Ordering::SeqCst;
-        if !self.store.is_shared() {
-            // An embedded database answers sooner than others could be asked whether they are asking.
-            return self.read().await;
+        if self.store.has_crashed() {
+            return Err(StoreError::Crashed);
         }
+        let pool = match self.store.backend() {
+            // An embedded database answers sooner than others could be asked whether they are asking.
+            Backend::Sqlite(sqlite) => return Ok(sqlite.number(CURRENT, &args![self.name]).await?.unwrap_or(0)),
+            Backend::Postgres(pool) => pool,
+        };
         let ticket = self.shared.asked.fetch_add(1, SeqCst) + 1;
         let mut answer = self.shared.answer.lock().await;
-        if answer.0 < ticket {
+        if answer.asked < ticket {
             let asked = self.shared.asked.load(SeqCst);
-            *answer = (asked, self.read().await?);
+            // Whoever is dropped in the middle of the read takes the connection along.
+            let kept = answer.connection.take();
+            let (value, connection) = self.read_apart(pool, kept).await?;
+            *answer = Answer {
+                value,
+                asked,
+                connection: Some(connection),
+            };
         }
-        Ok(answer.1)
+        Ok(answer.value)
     }
 
-    async fn read(&self) -> Result<i64, StoreError> {
-        let mut read = self.store.read().await?;
-        let row = read
-            .fetch_optional("SELECT value FROM epoch WHERE name = $1", args![self.name])
-            .await?;
-        row.map_or(Ok(0), |row| row.get("value"))
+    /// Reads it over `kept`, or over a new connection where that has broken.
+    async fn read_apart(&self, pool: &PgPool, kept: Option<PgConnection>) -> Result<(i64, PgConnection), StoreError> {
+        if let Some(mut kept) = kept
+            && let Ok(value) = self.ask(&mut kept).await
+        {
+            return Ok((value, kept));
+        }
+        let mut connection = pool.acquire().await?.detach();
+        let value = self.ask(&mut connection).await?;
+        Ok((value, connection))
+    }
+
+    async fn ask(&self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+        let value = sqlx::query_scalar(CURRENT).bind(self.name).fetch_optional(connection);
+        Ok(value.await?.unwrap_or(0))
     }
 }
 

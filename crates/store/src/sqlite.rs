@@ -13,7 +13,10 @@ use std::{
     fs::File,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::sync::Mutex;
@@ -32,7 +35,15 @@ pub(crate) struct Sqlite {
     pub(crate) path: PathBuf,
     readers: Readers,
     writer: Arc<Mutex<Writer>>,
+    emptied: Arc<Emptied>,
     tracker: TaskTracker,
+}
+
+/// How often the log was to be emptied, and which of these the last emptying came after.
+#[derive(Default)]
+struct Emptied {
+    asked: AtomicU64,
+    answered: Mutex<u64>,
 }
 
 impl Sqlite {
@@ -46,6 +57,7 @@ impl Sqlite {
             Ok(Self {
                 readers: Readers::new(&path)?,
                 writer: Arc::new(Mutex::new(Writer::new(writer))),
+                emptied: Arc::default(),
                 tracker: TaskTracker::new(),
                 path,
             })
@@ -64,14 +76,28 @@ impl Sqlite {
         self.readers.take().await.map(SqliteConnection::Read)
     }
 
+    /// The number that a short query brings, if it brings one; without what rows of any kind need.
+    pub(crate) async fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, StoreError> {
+        Ok(self.readers.take().await?.number(sql, args)?)
+    }
+
     /// Moves what the log holds into the database file and empties the log, so that no deleted value stays in a file.
+    /// Those who ask while the log is being emptied share the next time.
     pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        let ticket = self.emptied.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut answered = self.emptied.answered.lock().await;
+        if *answered >= ticket {
+            return Ok(());
+        }
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        let asked = self.emptied.asked.load(Ordering::SeqCst);
         beside(move || {
             writer.commit_batch()?;
             writer.checkpoint()
         })
-        .await?
+        .await??;
+        *answered = asked;
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {

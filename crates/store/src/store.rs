@@ -12,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 use sqlx::{
-    ConnectOptions as _, PgPool,
+    ConnectOptions as _, Connection as _, PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tokio::sync::Notify;
@@ -250,6 +250,9 @@ impl Store {
     }
 }
 
+/// A PostgreSQL connection that was idle for longer may have been closed by the server meanwhile.
+const RESTED: Duration = Duration::from_secs(1);
+
 async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
     if let Some(path) = sqlite::path_of(url) {
         return Sqlite::open(&path)
@@ -277,6 +280,16 @@ async fn connect(url: &str, schema: &str) -> Result<Backend, OpenStoreError> {
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
+        // A connection is tested whenever it is given back; once more only where it has rested since.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
         .map_err(|source| OpenStoreError::Unreachable {

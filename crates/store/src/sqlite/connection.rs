@@ -82,6 +82,13 @@ impl Connection {
         row::collect(&mut *self.prepared(sql, args)?, most)
     }
 
+    /// The number that a query brings, if it brings one.
+    pub(super) fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, DatabaseError> {
+        let mut statement = self.prepared(sql, args)?;
+        let mut rows = statement.raw_query();
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+    }
+
     fn prepared(&self, sql: &str, args: &[Value]) -> Result<CachedStatement<'_>, DatabaseError> {
         let mut statement = self.0.prepare_cached(sql)?;
         for place in 1..=statement.parameter_count() {

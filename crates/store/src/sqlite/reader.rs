@@ -101,6 +101,12 @@ impl Reader {
         self.connection = Some(connection);
         Ok(fetched?)
     }
+
+    /// The number that a short query brings, if it brings one.
+    pub(super) fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, DatabaseError> {
+        let connection = self.connection.as_ref().ok_or(DatabaseError::Closed)?;
+        connection.number(sql, args)
+    }
 }
 
 impl Drop for Reader {
