@@ -5,7 +5,7 @@ mod opening;
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::Router;
 use axum_server::{
     Handle,
     accept::DefaultAcceptor,
@@ -18,7 +18,6 @@ use hyper_util::{
 use jiff::SignedDuration;
 use store::SharedClock;
 use tokio_util::sync::CancellationToken;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use self::opening::Impatient;
 use crate::tls::{Tls, TlsError};
@@ -94,10 +93,7 @@ impl Server {
     /// Answers until `stop` is cancelled, then lets open requests end within `limits.stop`.
     pub async fn serve(self, router: Router, limits: Limits, stop: CancellationToken) -> Result<(), ServeError> {
         let handle = Handle::new();
-        let router = router
-            .layer(RequestBodyTimeoutLayer::new(limits.body_pause))
-            .layer(DefaultBodyLimit::max(limits.body));
-        let service = connections::Limited::new(router, limits.connections);
+        let service = connections::Limited::new(router, limits);
 
         let serving = async {
             if let Some(config) = self.rustls.clone() {

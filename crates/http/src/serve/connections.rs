@@ -9,24 +9,34 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, DefaultBodyLimit},
+    response::Response,
+};
 use bytes::Bytes;
 use http::Request;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
+use tower_http::timeout::TimeoutBody;
+
+use super::Limits;
 
 /// Makes one [`Connection`] per accepted connection, and waits while too many are open.
 #[derive(Clone)]
 pub(super) struct Limited {
     router: Router,
+    limits: Limits,
     free: Arc<Semaphore>,
 }
 
 impl Limited {
-    pub(super) fn new(router: Router, connections: usize) -> Self {
+    pub(super) fn new(router: Router, limits: Limits) -> Self {
         Self {
             router,
-            free: Arc::new(Semaphore::new(connections)),
+            limits,
+            free: Arc::new(Semaphore::new(limits.connections)),
         }
     }
 }
@@ -41,11 +51,12 @@ impl Service<SocketAddr> for Limited {
     }
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
-        let (router, free) = (self.router.clone(), Arc::clone(&self.free));
+        let (router, limits, free) = (self.router.clone(), self.limits, Arc::clone(&self.free));
         // The semaphore is never closed, so a permit always comes in the end.
         Box::pin(async move {
             Ok(Connection {
                 router,
+                limits,
                 peer,
                 _permit: free.acquire_owned().await.ok().map(Arc::new),
             })
@@ -57,6 +68,7 @@ impl Service<SocketAddr> for Limited {
 #[derive(Clone)]
 pub(super) struct Connection {
     router: Router,
+    limits: Limits,
     peer: SocketAddr,
     _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
@@ -76,6 +88,15 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.router.call(request.map(Body::new))
+        // Not as layers of the router: each of those costs every request several allocations.
+        DefaultBodyLimit::max(self.limits.body).apply(&mut request);
+        let pause = self.limits.body_pause;
+        self.router.call(request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(TimeoutBody::new(pause, body))
+            }
+        }))
     }
 }
