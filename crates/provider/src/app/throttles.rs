@@ -13,7 +13,7 @@ use std::{
 };
 
 use oauth::ClientId;
-use store::{Store, StoreError};
+use store::{Epoch, Store, StoreError};
 
 pub(crate) use attempts::{Attempts, WINDOW};
 pub(crate) use pace::{Allowance, Pace};
@@ -56,10 +56,12 @@ impl Throttles {
     pub(crate) fn new(settings: &Settings, store: &Store) -> Self {
         let oauth = settings.oauth_rate_limit;
         let burst = NonZeroU32::new(oauth.count()).unwrap_or(NonZeroU32::MIN);
+        let epoch = Epoch::new(store.clone(), attempts::EPOCH);
+        let attempts = |what| Attempts::new(what, MOST_WRONG, store.clone(), epoch.clone());
         Self {
-            wrong_passwords: Attempts::new("password", MOST_WRONG, store.clone()),
-            wrong_secrets: Attempts::new("secret", MOST_WRONG, store.clone()),
-            asked_mails: Attempts::new("mail", MOST_WRONG, store.clone()),
+            wrong_passwords: attempts("password"),
+            wrong_secrets: attempts("secret"),
+            asked_mails: attempts("mail"),
             api_calls: Pace::new(settings.rate_limit, settings.rate_burst, store.clone()),
             oauth_calls: Pace::new(oauth, burst, store.clone()),
         }

@@ -1,14 +1,14 @@
 //! Wrong attempts by address.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Store, StoreError, Tx};
+use store::{Epoch, Store, StoreError, Tx};
 
 use super::{Throttled, network};
 use crate::rows;
@@ -26,30 +26,69 @@ pub(crate) struct Attempts {
     store: Store,
     /// Newest at the end; unused where servers share a database.
     wrong: Mutex<HashMap<IpAddr, VecDeque<Timestamp>>>,
+    /// Rises with every wrong attempt where servers share a database.
+    epoch: Epoch,
+    calm: Mutex<Calm>,
 }
 
+/// Addresses that may try for as long as the epoch stays: nobody was wrong since they were looked up.
+#[derive(Default)]
+struct Calm {
+    epoch: i64,
+    addresses: HashSet<IpAddr>,
+}
+
+/// Its name.
+pub(super) const EPOCH: &str = "wrong attempts";
+
 impl Attempts {
-    pub(super) fn new(what: &'static str, most: usize, store: Store) -> Self {
+    pub(super) fn new(what: &'static str, most: usize, store: Store, epoch: Epoch) -> Self {
         Self {
             what,
             most,
+            epoch,
             store,
             wrong: Mutex::default(),
+            calm: Mutex::default(),
         }
     }
 
     /// Whether `address` may try once more.
     pub(crate) async fn may_try<E: From<Throttled> + From<StoreError>>(&self, address: IpAddr) -> Result<(), E> {
         let now = self.store.now();
-        let tenth = if self.store.is_shared() {
-            let mut read = self.store.read().await?;
-            self.last_but_most(&mut read, address, now).await?
-        } else {
-            self.here()
+        if !self.store.is_shared() {
+            let tenth = self
+                .here()
                 .get(&network(address))
-                .and_then(|times| self.oldest_that_counts(times))
-        };
-        Ok(Self::decide(tenth, now)?)
+                .and_then(|times| self.oldest_that_counts(times));
+            return Ok(Self::decide(tenth, now)?);
+        }
+        let epoch = self.epoch.current().await?;
+        if self.is_calm(address, epoch) {
+            return Ok(());
+        }
+        let mut read = self.store.read().await?;
+        Self::decide(self.last_but_most(&mut read, address, now).await?, now)?;
+        self.keep_calm(address, epoch);
+        Ok(())
+    }
+
+    fn is_calm(&self, address: IpAddr, epoch: i64) -> bool {
+        let calm = self.calm.lock().unwrap_or_else(PoisonError::into_inner);
+        calm.epoch == epoch && calm.addresses.contains(&network(address))
+    }
+
+    fn keep_calm(&self, address: IpAddr, epoch: i64) {
+        let mut calm = self.calm.lock().unwrap_or_else(PoisonError::into_inner);
+        if calm.epoch < epoch || calm.addresses.len() >= MOST_ADDRESSES {
+            *calm = Calm {
+                epoch: calm.epoch.max(epoch),
+                addresses: HashSet::new(),
+            };
+        }
+        if calm.epoch == epoch {
+            calm.addresses.insert(network(address));
+        }
     }
 
     /// `address` was wrong; refused where others of that address were wrong too often meanwhile.
@@ -68,6 +107,7 @@ impl Attempts {
         let tenth = self.last_but_most(tx, address, now).await?;
         Self::decide(tenth, now)?;
         rows::wrong_attempt::insert(tx, &key, now).await?;
+        tx.raise_epoch(EPOCH).await?;
         Ok(())
     }
 
