@@ -10,7 +10,7 @@ use std::{io, path::PathBuf};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, Method, Request, StatusCode, Version, header, uri::Authority};
 use s3s::{auth::SimpleAuth, service::S3Service, service::S3ServiceBuilder};
-use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
+use tracing::{Dispatch, instrument::WithSubscriber as _};
 use vault::{SharedEntropy, Vault};
 
 use self::{files::Files, objects::Objects};
@@ -93,7 +93,7 @@ impl EmbeddedS3 {
     /// Answers a signed request from this process.
     pub(super) async fn call(&self, request: Request<s3s::Body>) -> Result<http::Response<s3s::Body>, ()> {
         // The library logs whole requests, and signatures stand in them.
-        let answer = self.service.call(request).with_subscriber(NoSubscriber::new()).await;
+        let answer = self.service.call(request).with_subscriber(Dispatch::none()).await;
         answer.map_err(|_| tracing::error!("the embedded S3 endpoint could not answer"))
     }
 }

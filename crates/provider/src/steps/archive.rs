@@ -89,7 +89,7 @@ pub(super) fn begin(
         let given_up = Arc::new(AtomicBool::new(false));
         let outlet = Outlet {
             pieces,
-            buffer: Vec::with_capacity(PIECE_BYTES),
+            buffer: Vec::new(),
             given_up: Arc::clone(&given_up),
         };
         let mut archive = Archive::new(outlet);
@@ -234,7 +234,7 @@ impl Outlet {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE_BYTES));
+        let piece = std::mem::take(&mut self.buffer);
         self.pieces
             .blocking_send(piece.into())
             .map_err(|_| io::ErrorKind::BrokenPipe.into())

@@ -11,7 +11,6 @@ mod requests;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     routing::{get, patch},
 };
@@ -45,7 +44,6 @@ pub(super) fn router(provider: &Provider) -> Router<Provider> {
         .route("/openapi.json", get(openapi::show))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn(error::rendered));
     Router::new().nest("/v2", api).route("/docs", get(docs::show))
 }

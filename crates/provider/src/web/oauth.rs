@@ -52,5 +52,4 @@ pub(super) fn endpoints() -> Router<Provider> {
         .route("/.well-known/oauth-authorization-server", get(metadata::document))
         .route("/connect.svg", get(button::svg))
         .route("/connect.png", get(button::png))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
 }

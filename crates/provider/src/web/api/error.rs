@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, error::Error};
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use rightful_http::{RequestId, extract::Refusal};
 use serde_json::json;
 use store::StoreError;
 
+use super::LONGEST_BODY;
 use crate::app::{sub_requests::SubRequestError, subject_access::SarError};
 
 /// What went wrong, for a program to branch on (`code`) and a person to read.
@@ -137,8 +138,9 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Gives every error the id under which the log knows the request.
-pub(super) async fn rendered(request: Request, next: Next) -> Response {
+/// Gives every error the id under which the log knows the request, and bounds its body.
+pub(super) async fn rendered(mut request: Request, next: Next) -> Response {
+    DefaultBodyLimit::max(LONGEST_BODY).apply(&mut request);
     let id = request.extensions().get::<RequestId>().copied();
     let response = next.run(request).await;
     let Some(error) = response.extensions().get::<ApiError>().cloned() else {

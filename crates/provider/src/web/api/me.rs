@@ -1,5 +1,7 @@
 //! `GET /v2/me`.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Extension,
     extract::State,
@@ -8,10 +10,10 @@ use axum::{
 use http::StatusCode;
 use oauth::BearerError;
 use rightful_http::extract::{Json, QueryPairs, Refusal};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{error::ApiError, paging::one};
-use crate::{ApiUser, Provider};
+use crate::{AccountId, ApiUser, Provider, UserId};
 
 /// What can be asked for beyond the bare minimum.
 #[derive(Debug, Default)]
@@ -19,6 +21,38 @@ struct Wanted {
     features: bool,
     accounts: bool,
     project_roles: bool,
+}
+
+#[derive(Serialize)]
+struct MeBody<'a> {
+    id: UserId,
+    profile: ProfileBody<'a>,
+    current_account: CurrentAccountBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Vec<AccountBody<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_roles: Option<Vec<()>>,
+}
+
+#[derive(Serialize)]
+struct ProfileBody<'a> {
+    email: &'a str,
+    first_name: &'a str,
+    last_name: &'a str,
+    profile_image: &'static str,
+}
+
+#[derive(Serialize)]
+struct CurrentAccountBody {
+    id: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<BTreeMap<(), ()>>,
+}
+
+#[derive(Serialize)]
+struct AccountBody<'a> {
+    id: AccountId,
+    name: &'a str,
 }
 
 pub(super) async fn show(
@@ -36,31 +70,26 @@ pub(super) async fn show(
             BearerError::InvalidToken.to_string(),
         ));
     };
-    let mut current_account = json!({ "id": user.account });
-    let mut body = json!({
-        "id": user.user,
-        "profile": {
-            "email": me.profile.email.reveal(),
-            "first_name": me.profile.first_name.reveal(),
-            "last_name": me.profile.last_name.reveal(),
-            "profile_image": "",
-        },
+    let accounts = me.accounts.iter().map(|account| AccountBody {
+        id: account.id,
+        name: &account.name,
     });
-    if wanted.features {
-        insert(&mut current_account, "features", json!({}));
-    }
-    insert(&mut body, "current_account", current_account);
-    if wanted.accounts {
-        let accounts = me
-            .accounts
-            .iter()
-            .map(|account| json!({ "id": account.id, "name": account.name }));
-        insert(&mut body, "accounts", accounts.collect());
-    }
-    if wanted.project_roles {
+    let body = MeBody {
+        id: user.user,
+        profile: ProfileBody {
+            email: me.profile.email.reveal(),
+            first_name: me.profile.first_name.reveal(),
+            last_name: me.profile.last_name.reveal(),
+            profile_image: "",
+        },
+        current_account: CurrentAccountBody {
+            id: user.account,
+            features: wanted.features.then(BTreeMap::new),
+        },
+        accounts: wanted.accounts.then(|| accounts.collect()),
         // There are no projects here.
-        insert(&mut body, "project_roles", json!([]));
-    }
+        project_roles: wanted.project_roles.then(Vec::new),
+    };
     Ok(Json(body).into_response())
 }
 
@@ -89,10 +118,4 @@ fn wanted(query: &QueryPairs) -> Result<Wanted, ApiError> {
         }
     }
     Ok(wanted)
-}
-
-fn insert(object: &mut Value, name: &str, value: Value) {
-    if let Some(members) = object.as_object_mut() {
-        members.insert(name.to_owned(), value);
-    }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts as _, Request},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Request},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -10,6 +10,7 @@ use oauth::{EndpointCall, ErrorBody, ErrorCode};
 use rightful_http::{ClientAddress, extract::Json};
 use store::StoreError;
 
+use super::MOST_BYTES;
 use crate::{Provider, app::clients::EndpointError};
 
 /// A call as it came.
@@ -26,15 +27,15 @@ impl FromRequest<Provider> for Call {
     async fn from_request(request: Request, provider: &Provider) -> Result<Self, Response> {
         let (mut head, body) = request.into_parts();
         let Ok(ClientAddress(origin)) = ClientAddress::from_request_parts(&mut head, provider).await;
-        let body = Bytes::from_request(Request::from_parts(head.clone(), body), provider)
-            .await
-            .map_err(|rejection| {
-                let body = ErrorBody::new(
-                    ErrorCode::InvalidRequest,
-                    "the body is too long or did not arrive whole",
-                );
-                (rejection.status(), NO_STORE, Json(body)).into_response()
-            })?;
+        let mut body = Request::new(body);
+        DefaultBodyLimit::max(MOST_BYTES).apply(&mut body);
+        let body = Bytes::from_request(body, provider).await.map_err(|rejection| {
+            let body = ErrorBody::new(
+                ErrorCode::InvalidRequest,
+                "the body is too long or did not arrive whole",
+            );
+            (rejection.status(), NO_STORE, Json(body)).into_response()
+        })?;
         Ok(Self { origin, head, body })
     }
 }
