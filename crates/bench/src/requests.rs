@@ -54,13 +54,19 @@ pub(crate) async fn measure(vendor: &Vendor, count: usize, report: &mut Report) 
     for right in ["access", "deletion"] {
         let services = [("manager", &manager), ("provider", &provider)];
         let used = services.map(|(_, server)| server.processor_time().unwrap_or_default());
-        let (elapsed, times) = carry_out(&api, right, count).await?;
+        let (elapsed, ids) = carry_out(&api, right, count).await?;
+        let used = services
+            .map(|(_, server)| server.processor_time().unwrap_or_default())
+            .into_iter()
+            .zip(used)
+            .map(|(after, before)| after.saturating_sub(before))
+            .collect::<Vec<_>>();
+        let times = checked(&api, right, ids).await?;
         let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
         let per_second = count as f64 / elapsed.as_secs_f64();
         let servers = services.map(|(_, server)| server);
         let mut shares = Vec::new();
-        for ((name, server), before) in services.iter().zip(used) {
-            let used = server.processor_time().unwrap_or_default().saturating_sub(before);
+        for ((name, server), used) in services.iter().zip(used) {
             shares.push((
                 name,
                 used / u32::try_from(count)?,
@@ -116,9 +122,9 @@ async fn connect_vendor(vendor: &Vendor, provider: &Server, api: &Api) -> Result
     Ok(())
 }
 
-/// Hands in all requests and waits until all are done; how long that took, and each of them, sorted.
+/// Hands in all requests and waits until all are done; how long that took, and their ids.
 #[expect(clippy::disallowed_methods, reason = "a bench lives by the machine's clock")]
-async fn carry_out(api: &Api, right: &'static str, count: usize) -> Result<(Duration, Vec<Duration>)> {
+async fn carry_out(api: &Api, right: &'static str, count: usize) -> Result<(Duration, Vec<String>)> {
     let waiting: Arc<Mutex<VecDeque<usize>>> = Arc::new(Mutex::new((0..count).collect()));
     let (mut callers, begun) = (JoinSet::new(), Instant::now());
     for _ in 0..CALLERS {
@@ -137,15 +143,19 @@ async fn carry_out(api: &Api, right: &'static str, count: usize) -> Result<(Dura
     }
     let open = "/api/v1/requests?limit=1&state=triage,collecting,pending_review,grace,deleting,verifying_erasure";
     while api.call(Method::GET, open, Value::Null).await?["requests"] != json!([]) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let elapsed = begun.elapsed();
+    Ok((begun.elapsed(), ids))
+}
+
+/// How long each request took, sorted; each was carried out.
+async fn checked(api: &Api, right: &str, ids: Vec<String>) -> Result<Vec<Duration>> {
     let mut times = Vec::new();
     for id in ids {
-        times.push(checked(api, right, &id).await?);
+        times.push(took(api, right, &id).await?);
     }
     times.sort_unstable();
-    Ok((elapsed, times))
+    Ok(times)
 }
 
 async fn hand_in(api: &Api, right: &str, n: usize) -> Result<String> {
@@ -158,7 +168,7 @@ async fn hand_in(api: &Api, right: &str, n: usize) -> Result<String> {
 }
 
 /// Whether the request was carried out; how long it took.
-async fn checked(api: &Api, right: &str, id: &str) -> Result<Duration> {
+async fn took(api: &Api, right: &str, id: &str) -> Result<Duration> {
     let request = api
         .call(Method::GET, &format!("/api/v1/requests/{id}"), Value::Null)
         .await?;
