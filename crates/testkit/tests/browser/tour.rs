@@ -87,11 +87,12 @@ async fn tour() -> Result<()> {
             .await?;
     }
 
-    let town = town::build(&services).await?;
-    try_join!(portal(&services, &looker, &staff, &town), async {
+    let town = Box::pin(town::build(&services)).await?;
+    let outside = async {
         public(&services, &looker, &guest).await?;
         vendor(&services, &looker, &guest).await
-    },)?;
+    };
+    try_join!(Box::pin(portal(&services, &looker, &staff, &town)), Box::pin(outside))?;
     staff.close().await?;
     guest.close().await?;
     let (looked, faults) = (looker.looked.take(), looker.faults.take());
