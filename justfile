@@ -21,6 +21,10 @@ check:
 deny:
     cargo deny --offline check licenses bans sources
 
+# What the binary is made of, as CycloneDX.
+sbom:
+    cargo run -q -p testkit --bin sbom
+
 # What performance is, in one run.
 bench *args:
     cargo run --release -p bench -- {{args}}

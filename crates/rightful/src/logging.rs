@@ -49,7 +49,7 @@ fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = tracing_subscriber::fmt::layer().with_writer(OneLineEach(writer));
+    let lines = tracing_subscriber::fmt::layer().with_writer(OneLineEach { writer, colours });
     let lines = match format {
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Text => lines.with_ansi(colours).boxed(),
@@ -63,41 +63,85 @@ fn may_be_written(line: &Metadata<'_>) -> bool {
     OURS.contains(&root) || *line.level() <= Level::INFO
 }
 
-/// Makes writers that write each event as one line, so that nobody can forge another by what a field quotes. (Escape
-/// sequences of terminals are the formatter's to disarm.)
-struct OneLineEach<W>(W);
+/// Makes writers that write each event as one line of text, so that nobody can forge another, or play with a terminal, by
+/// what a field quotes. The formatter disarms some fields and not others.
+struct OneLineEach<W> {
+    writer: W,
+    colours: bool,
+}
 
 impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for OneLineEach<W> {
     type Writer = OneLine<W::Writer>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        OneLine(self.0.make_writer())
+        OneLine {
+            writer: self.writer.make_writer(),
+            colours: self.colours,
+        }
     }
 }
 
-struct OneLine<W>(W);
+struct OneLine<W> {
+    writer: W,
+    colours: bool,
+}
 
 impl<W: Write> Write for OneLine<W> {
     /// The formatter hands a whole event over, with the line's end behind it.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        let line = event.strip_suffix(b"\n").unwrap_or(event);
-        if !line.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-            return self.0.write_all(event).map(|()| event.len());
+        let text = String::from_utf8_lossy(event);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        if line.chars().any(char::is_control) {
+            let mut one = disarmed(line, self.colours);
+            one.push('\n');
+            self.writer.write_all(one.as_bytes())?;
+        } else {
+            self.writer.write_all(event)?;
         }
-        let mut one = Vec::with_capacity(event.len() + 16);
-        for byte in line {
-            match byte {
-                b'\n' => one.extend_from_slice(b"\\n"),
-                b'\r' => one.extend_from_slice(b"\\r"),
-                byte => one.push(*byte),
-            }
-        }
-        one.push(b'\n');
-        self.0.write_all(&one).map(|()| event.len())
+        Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.writer.flush()
+    }
+}
+
+/// `line` with its control characters written out; where there are colours, these stay.
+fn disarmed(line: &str, colours: bool) -> String {
+    let mut plain = String::with_capacity(line.len() + 16);
+    let mut rest = line;
+    while let Some(next) = rest.chars().next() {
+        let colour = if colours { colour_at(rest) } else { 0 };
+        let (piece, behind) = rest.split_at(colour.max(next.len_utf8()));
+        if colour == 0 && next.is_control() && next != '\t' {
+            plain.push_str(&written_out(next));
+        } else {
+            plain.push_str(piece);
+        }
+        rest = behind;
+    }
+    plain
+}
+
+/// In a way that is good within JSON, too.
+fn written_out(control: char) -> String {
+    match control {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        control => format!("\\u{:04x}", u32::from(control)),
+    }
+}
+
+/// How long the colour is that `text` begins with: ESC, `[`, numbers, `m`. Zero where it is none.
+fn colour_at(text: &str) -> usize {
+    let Some(numbers) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let end = numbers.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+    if end.starts_with('m') {
+        text.len() - end.len() + 1
+    } else {
+        0
     }
 }
 
@@ -120,13 +164,13 @@ mod tests {
         }
     }
 
-    fn written(format: LogFormat, log: impl FnOnce()) -> String {
+    fn written(format: LogFormat, colours: bool, log: impl FnOnce()) -> String {
         let lines = Written::default();
         let writer = {
             let lines = lines.clone();
             move || lines.clone()
         };
-        let subscriber = subscriber(EnvFilter::new("trace"), format, false, writer);
+        let subscriber = subscriber(EnvFilter::new("trace"), format, colours, writer);
         tracing::subscriber::with_default(subscriber, log);
         String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }
@@ -136,24 +180,29 @@ mod tests {
         // SEC-45
         let hostile = "x\r\n2026-01-01T00:00:00Z  INFO access: answered\n\u{1b}[2J\u{9b}2J";
         let error = io::Error::other(hostile);
-        for format in [LogFormat::Text, LogFormat::Json] {
-            let text = written(format, || {
+        for (format, colours) in [
+            (LogFormat::Text, false),
+            (LogFormat::Text, true),
+            (LogFormat::Json, false),
+        ] {
+            let text = written(format, colours, || {
                 tracing::warn!(said = hostile, shown = %hostile, told = ?hostile, "{hostile}");
                 let _span = tracing::info_span!("request", route = %hostile).entered();
                 tracing::warn!(error = &error as &dyn std::error::Error, "it failed");
             });
             assert_eq!(text.lines().count(), 2, "{text}");
-            assert!(
-                text.contains("it failed") && !text.contains(['\r', '\u{1b}', '\u{9b}']),
-                "{text}"
-            );
+            assert!(text.contains("it failed") && !text.contains(['\r', '\u{9b}']), "{text}");
+            assert!(!text.contains("\u{1b}[2J"), "{text}");
+            assert_eq!(text.contains('\u{1b}'), colours, "{text}");
+            let is_json = |line: &str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+            assert_eq!(text.lines().all(is_json), matches!(format, LogFormat::Json), "{text}");
         }
     }
 
     #[test]
     fn what_libraries_say_in_detail_is_never_written() {
         // SEC-43
-        let text = written(LogFormat::Text, || {
+        let text = written(LogFormat::Text, false, || {
             tracing::debug!(target: "hyper::client", "GET /?code=hush");
             tracing::trace!(target: "sqlx::query", "hush");
             tracing::info!(target: "sqlx::query", "a library's word");

@@ -14,6 +14,7 @@
 mod api;
 mod crashes;
 mod database;
+pub mod dependencies;
 pub mod kill;
 mod people;
 pub mod process;

@@ -15,18 +15,20 @@ use tracing::{
 /// Comparisons of this thread, from now on.
 pub(crate) struct Comparing {
     count: Arc<AtomicUsize>,
-    _guard: DefaultGuard,
-    _second: Dispatch,
+    _kept: (DefaultGuard, Dispatch),
 }
 
 impl Comparing {
     pub(crate) fn begin() -> Self {
         let count = Arc::new(AtomicUsize::new(0));
         // While there is one subscriber alone, a line that another thread meets first is taken to interest nobody.
-        let _second = Dispatch::new(Counting(Arc::default()));
-        let _guard = tracing::subscriber::set_default(Counting(Arc::clone(&count)));
+        let second = Dispatch::new(Counting(Arc::default()));
+        let guard = tracing::subscriber::set_default(Counting(Arc::clone(&count)));
         tracing::callsite::rebuild_interest_cache();
-        Self { count, _guard, _second }
+        Self {
+            count,
+            _kept: (guard, second),
+        }
     }
 
     /// How many there were since the last time.

@@ -458,14 +458,14 @@ async fn json_is_taken_as_json_and_every_other_method_is_refused() {
             .unwrap();
         assert_eq!(world.send(request).await.status, 415, "{content_type}");
     }
-    let taken = |path: &str| {
+    let methods_of = |path: &str| {
         let methods = ROWS.iter().filter(|row| row.path == path).map(|row| row.method);
         methods.collect::<Vec<_>>()
     };
     let mut ada = world.logged_in("ada@example.test").await;
     for row in ROWS {
         for method in ["TRACE", "PUT", "DELETE", "PATCH", "POST", "GET", "PROPFIND", "OPTIONS"] {
-            if taken(row.path).contains(&method) {
+            if methods_of(row.path).contains(&method) {
                 continue;
             }
             let request = Request::builder().method(method).uri(absent(row.path));

@@ -7,6 +7,7 @@
 )]
 
 mod crashes;
+mod dependencies;
 mod kill;
 mod reference;
 mod refusals;
