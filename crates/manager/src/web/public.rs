@@ -59,7 +59,9 @@ fn page(
     title: &str,
     body: &impl Template,
 ) -> Response {
-    let mut shell = Shell::new(&manager.settings().brand, title).layout(layout);
+    let company = manager.company_as_known();
+    let mut shell = Shell::new(&company.brand.name, title).layout(layout);
+    shell.accent = company.brand.accent();
     shell.home = "/privacy";
     shell.lang = language.name();
     (status, [(header::CACHE_CONTROL, "no-store")], shell.around(body)).into_response()

@@ -6,7 +6,8 @@ use manager::{By, Role, app::NewOperator};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{Answer, TestApp, api_request},
+    app::{Answer, TestApp, api_request, request, send},
+    mailbox::path_in,
     portal::{Browser, PASSWORD},
     requests::ADA,
 };
@@ -302,6 +303,28 @@ async fn pages_carry_the_name_that_was_chosen_last() {
     assert!(browser.get("/").await.expect(200).text.contains("Acme Privacy"));
     for wrong in [json!({"name": ""}), json!({"name": " x"}), json!({"colour": "red"})] {
         app.put("/api/v1/settings/brand", wrong).await.expect(400);
+    }
+}
+
+#[tokio::test]
+async fn letters_and_the_pages_that_they_lead_to_carry_it_too() {
+    let app = TestApp::with_ada().await;
+    app.put(
+        "/api/v1/settings/brand",
+        json!({"name": "Acme Privacy", "colour": "#aa2200"}),
+    )
+    .await
+    .expect(200);
+    app.make(json!({"verify": true, "notify": true})).await;
+    // Also where the process that shows the page has not heard of it yet.
+    let other = app.second_process().await;
+    let mail = app.last_mail_to(ADA).await;
+    assert!(mail.text.reveal().contains("Acme Privacy"), "{}", mail.text.reveal());
+    let link = path_in(&mail);
+    for manager in [&app.manager, &other] {
+        let asked = request(Method::GET, &link).body(axum::body::Body::empty()).unwrap();
+        let page = send(manager, asked).await.expect(200).text;
+        assert!(page.contains("Acme Privacy") && !page.contains("Rightful"), "{page}");
     }
 }
 

@@ -89,6 +89,8 @@ impl Manager {
     /// What a link leads to. That it was opened is written down the first time.
     pub async fn open_contact(&self, token: &ContactToken, by: &By) -> Result<ContactLink, StoreError> {
         let mut read = self.store().read().await?;
+        // The page is in the company's name as it is now.
+        self.company_in(&mut read).await?;
         let Some((contact, revoked)) = rows::contact::by_token(&mut read, &token.hash()).await? else {
             return Ok(ContactLink::Unknown);
         };

@@ -28,7 +28,8 @@ impl Manager {
         if !self.mailer().is_configured() {
             return Ok(None);
         }
-        let brand = &self.settings().brand;
+        let company = self.company_in(tx).await?;
+        let brand = &company.brand.name;
         let Posting { letter, language, .. } = posting;
         let own = mail_template::find(tx, letter.event(), language).await?;
         let own = own.and_then(|own| {

@@ -78,6 +78,8 @@ impl Manager {
     /// The request that a mailed link opens.
     pub async fn request_of_link(&self, token: &str) -> Result<SubjectRequest, SubjectError> {
         let mut tx = self.store().read().await?;
+        // The page is in the company's name as it is now.
+        self.company_in(&mut tx).await?;
         let link = request_link::find(&mut tx, &hash(token), Purpose::Status).await?;
         let link = link
             .filter(|link| link.replaced_at.is_none())

@@ -90,7 +90,8 @@ struct Line<'a> {
 pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &Filled) -> Response {
     let words = words::of(form.language);
     let settings = manager.settings();
-    let brand = &settings.brand;
+    let company = manager.company_as_known();
+    let brand = &company.brand.name;
     let until = form.language.day(form.until);
     let title = words.title(brand, form.is_deletion);
     let outcomes: &[ContactOutcome] = if form.is_deletion {
@@ -163,6 +164,7 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
         errors: &filled.errors,
     };
     let mut shell = Shell::new(brand, &title).layout(Layout::Reading);
+    shell.accent = company.brand.accent();
     shell.lang = form.language.name();
     // There is no other page for whoever has this link.
     shell.home = "#main";
@@ -215,7 +217,9 @@ pub(super) fn gone(manager: &Manager) -> Response {
 }
 
 fn said(manager: &Manager, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
-    let mut shell = Shell::new(&manager.settings().brand, title).layout(Layout::Narrow);
+    let company = manager.company_as_known();
+    let mut shell = Shell::new(&company.brand.name, title).layout(Layout::Narrow);
+    shell.accent = company.brand.accent();
     shell.lang = language.name();
     (status, shell.around(&ClosedPage { title, text })).into_response()
 }

@@ -49,7 +49,9 @@ impl Guest {
 
     /// One card under the brand's name.
     pub(super) fn page(&self, status: StatusCode, title: &str, body: &impl Template) -> Response {
-        let mut shell = Shell::new(&self.manager.settings().brand, title).layout(Layout::Narrow);
+        let company = self.manager.company_as_known();
+        let mut shell = Shell::new(&company.brand.name, title).layout(Layout::Narrow);
+        shell.accent = company.brand.accent();
         shell.toast = self.toast.as_ref();
         let mut cookies = Vec::new();
         if self.fresh {

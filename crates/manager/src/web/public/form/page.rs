@@ -62,7 +62,9 @@ pub(super) fn show(manager: &Manager, language: Language, filled: &Filled) -> Re
     });
     let body = FormPage {
         texts,
-        lede: texts.form_lede.replace("{brand}", &manager.settings().brand),
+        lede: texts
+            .form_lede
+            .replace("{brand}", &manager.company_as_known().brand.name),
         languages: languages.collect(),
         filled,
         form_id: manager.new_form_id(),
