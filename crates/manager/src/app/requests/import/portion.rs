@@ -175,12 +175,11 @@ impl Manager {
         let known = match row {
             Ok(row) => {
                 let content = row.content();
-                let times = match row.key() {
-                    Some(_) => 1,
-                    None => {
-                        let hash = self.vault().blind_index("import/content", &content);
-                        rows::import::count_content(&mut tx, import.id, &hash).await?
-                    }
+                let times = if row.key().is_some() {
+                    1
+                } else {
+                    let hash = self.vault().blind_index("import/content", &content);
+                    rows::import::count_content(&mut tx, import.id, &hash).await?
                 };
                 let once = row.once(&content, times);
                 row.read().map(|new| (new, once, content))
@@ -246,9 +245,9 @@ async fn read(tx: &mut Tx, row: &mut ImportRow, key: &DataKey) -> Result<Read, S
                 },
             };
         }
-        let named = format == ExportFormat::Ndjson || row.names.is_some();
+        let has_begun = format == ExportFormat::Ndjson || row.names.is_some();
         let body = text.get(begin..).unwrap_or_default();
-        let mut portion = if named {
+        let mut portion = if has_begun {
             list::rows(format, body, &names, at_end, AT_ONCE)
         } else {
             Portion::default()

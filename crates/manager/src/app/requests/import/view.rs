@@ -54,6 +54,7 @@ pub struct ImportPage {
     pub next_cursor: Option<ImportId>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn word<S: serde::Serializer>(state: &ImportState, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(state.name())
 }
