@@ -84,7 +84,7 @@ impl Known {
             answered.instrument(line.span(&name)).await
         };
         let response = last_resort::answered(answered, &self.front.brand, &name, as_page);
-        let mut response = problem::with_public_url(response, &self.problems);
+        let mut response = problem::completed(response, &self.problems, &name);
         headers::secure(&mut response, self.https);
         if let Ok(name) = HeaderValue::from_str(&name) {
             response.headers_mut().insert("x-request-id", name);

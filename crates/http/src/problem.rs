@@ -138,11 +138,15 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Makes the `type` of an answer that is a problem absolute: `base` + `/problems/{slug}`.
-pub(crate) fn with_public_url(response: Response, base: &str) -> Response {
-    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+/// Makes the `type` of an answer that is a problem absolute: `base` + `/problems/{slug}`. What is our own fault is told
+/// by the request's id alone.
+pub(crate) fn completed(response: Response, base: &str, id: &str) -> Response {
+    let Some(mut problem) = response.extensions().get::<Problem>().cloned() else {
         return response;
     };
+    if problem.0.status.is_server_error() {
+        problem.0.members.insert("request_id".to_owned(), id.into());
+    }
     let (mut parts, _) = response.into_parts();
     let (_, body) = problem.answer(base).into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

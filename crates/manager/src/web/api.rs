@@ -15,7 +15,7 @@ mod users;
 mod webhooks;
 
 use axum::{Router, response::Response, routing::get};
-use http::StatusCode;
+use http::{StatusCode, header};
 use rightful_http::problem::Problem;
 use store::StoreError;
 
@@ -57,6 +57,11 @@ pub(crate) fn internal(error: &StoreError) -> Problem {
     tracing::error!(error = error as &dyn std::error::Error, "an API call failed");
     if error.is_stale() {
         return Problem::new(StatusCode::CONFLICT, "changed-meanwhile").detail("somebody else changed it: try again");
+    }
+    if matches!(error, StoreError::Database(_)) {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            .detail("something that is needed does not answer: try again later")
+            .header(header::RETRY_AFTER, 5.into());
     }
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").detail("it is our fault and has been recorded")
 }

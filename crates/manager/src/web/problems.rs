@@ -136,6 +136,12 @@ const KINDS: &[Kind] = &[
         "Send Authorization: Bearer and a key that works.",
     ),
     (
+        "unavailable",
+        "Not available just now",
+        "Something that the manager needs does not answer, its database for one.",
+        "Wait as long as Retry-After says and call again; nothing was done.",
+    ),
+    (
         "unsupported-media-type",
         "Another content type is needed",
         "The body is of a kind that this address does not read.",

@@ -24,6 +24,7 @@ mod privacy_centre;
 mod requests;
 mod sign_in;
 mod single_sign_on;
+mod tampering;
 mod tokens;
 mod vendor;
 mod webhooks;

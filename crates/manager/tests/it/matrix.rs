@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "the provider asks it more")]
 mod every_route;
 mod rows;
+mod walls;
 
 use std::collections::BTreeSet;
 

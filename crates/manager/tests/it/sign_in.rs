@@ -3,6 +3,7 @@
 mod authenticator;
 mod coming_in;
 mod guessing;
+mod passwords;
 mod programs;
 mod staff;
 

@@ -57,7 +57,8 @@ impl Manager {
             return Err(ConfirmError::TooMany { retry_after });
         }
         drop(read);
-        if self.password_fits(operator.as_ref(), password).await {
+        let may_try = self.may_still_try(&counted, |retry_after| ConfirmError::TooMany { retry_after });
+        if self.password_fits(operator.as_ref(), password, may_try).await? {
             return Ok(());
         }
         let mut tx = self.store().write().await?;

@@ -8,7 +8,11 @@ use privacy::audit::{Detail, Event, Fact};
 use rightful_http::session::SessionToken;
 use store::StoreError;
 
-use super::{Visitor, attempts, second_factor, ticket};
+use super::{
+    Visitor,
+    attempts::{self, Counted},
+    second_factor, ticket,
+};
 use crate::{
     Manager,
     app::operators::normal,
@@ -82,7 +86,8 @@ impl Manager {
         }
         drop(read);
         let operator = operator.filter(OperatorRow::is_active);
-        let fits = self.password_fits(operator.as_ref(), password).await;
+        let may_try = self.may_still_try(&counted, |retry_after| LogInError::TooMany { retry_after });
+        let fits = self.password_fits(operator.as_ref(), password, may_try).await?;
 
         let mut tx = self.store().write().await?;
         let operator = match operator {
@@ -156,15 +161,29 @@ impl Manager {
     }
 
     /// Whether it is the operator's password; without an operator, or a password, it takes as long and is not.
-    pub(super) async fn password_fits(&self, operator: Option<&OperatorRow>, password: &Secret) -> bool {
+    /// `may_try` is asked when the work begins.
+    pub(super) async fn password_fits<E>(
+        &self,
+        operator: Option<&OperatorRow>,
+        password: &Secret,
+        may_try: impl Future<Output = Result<(), E>>,
+    ) -> Result<bool, E> {
         let hash = operator.filter(|operator| !operator.password_hash.is_empty());
         let hash = hash.map(|operator| Secret::new(operator.password_hash.clone()));
-        let checked = self
-            .passwords()
-            .verify(password, hash.as_ref(), async {
-                Ok::<(), std::convert::Infallible>(())
-            })
-            .await;
-        checked.unwrap_or(false)
+        self.passwords().verify(password, hash.as_ref(), may_try).await
+    }
+
+    /// Whether there is a try left once it is one's turn: guesses that come together wait for each other, and those before
+    /// may have used it up.
+    pub(super) async fn may_still_try<E: From<StoreError>>(
+        &self,
+        counted: &Counted,
+        too_many: impl FnOnce(Duration) -> E,
+    ) -> Result<(), E> {
+        let mut read = self.store().read().await?;
+        match attempts::wait(&mut read, counted).await? {
+            Some(retry_after) => Err(too_many(retry_after)),
+            None => Ok(()),
+        }
     }
 }

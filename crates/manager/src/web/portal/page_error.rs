@@ -37,6 +37,8 @@ pub(crate) enum PageError {
         /// In plain words.
         reason: String,
     },
+    /// Something that the page needs does not answer.
+    Unavailable,
     /// It is our fault.
     Internal,
 }
@@ -74,6 +76,11 @@ impl PageError {
                 sentence(reason).into(),
             ),
             Self::Refused { status, reason } => (*status, "That did not work", sentence(reason).into()),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Not available just now",
+                "Something that this page needs does not answer. Please try again in a moment.".into(),
+            ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong",
@@ -110,7 +117,10 @@ pub(crate) fn branded(router: Router<Manager>, brand: &str) -> Router<Manager> {
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "a page could not be shown");
-        Self::Internal
+        match error {
+            StoreError::Database(_) => Self::Unavailable,
+            _ => Self::Internal,
+        }
     }
 }
 
