@@ -66,7 +66,8 @@ pub use requests::{
     ExportPart, ExportRequestsError, FoundView, HandInError, ImportPage, ImportReport, ImportState, ImportView,
     ImportedRow, LeftOut, NewOptions, NewRequest, NoteView, Notice, Once, Order, PauseView, Possible,
     PossibleDuplicate, Progress, ReceivingImport, RequestFilter, RequestOptionsView, RequestPage, RequestView,
-    TaskDecision, TaskView, TriageChange, TriageError, TryImportError, UnknownExportFormat, UnknownImportState,
+    TakesPart, TaskDecision, TaskView, TriageChange, TriageError, TryImportError, UnknownExportFormat,
+    UnknownImportState,
 };
 pub use sign_in::{
     ChangePasswordError, ConfirmError, Enrolment, Entered, InvitationView, InviteError, Invited, LogInError, LoggedIn,

@@ -1,6 +1,7 @@
 //! What was found about a subject: looking at it, deciding what is handed over, handing it over.
 
 mod change;
+mod content;
 mod files;
 mod head;
 mod package;
@@ -10,6 +11,7 @@ mod review;
 mod view;
 
 pub use change::{ChangeDossierError, ChangedDossier};
+pub(crate) use content::FileContent;
 pub use files::{AddedFile, DossierFileError, LARGEST_FILE};
 pub(crate) use head::{FileHeadJson, ObjectHeadJson, media_type};
 pub(crate) use package::harmless_cell;

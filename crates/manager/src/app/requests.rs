@@ -47,6 +47,6 @@ pub use progress::Progress;
 pub(crate) use running::Running;
 pub use tasks::TaskDecision;
 pub(crate) use tasks::store_error;
-pub use triage::{TriageChange, TriageError};
+pub use triage::{TakesPart, TriageChange, TriageError};
 pub(crate) use view::package_ready;
 pub use view::{CauseView, FoundView, Notice, PauseView, RequestOptionsView, RequestView, TaskView};

@@ -1,5 +1,6 @@
 //! The portal's pages about requests: the queue, one request, its review.
 
+mod files;
 mod one;
 mod queue;
 mod review;

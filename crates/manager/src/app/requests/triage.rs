@@ -29,8 +29,17 @@ pub struct TriageChange {
     pub framework: Option<String>,
     /// What the subject is known by: another value, or none of this kind any more.
     pub identities: BTreeMap<IdentityType, Option<Personal>>,
-    /// The connections that take part; within, none: every one that can act.
-    pub connections: Option<Option<Vec<ConnectionId>>>,
+    /// The connections that take part.
+    pub connections: Option<TakesPart>,
+}
+
+/// Which connections take part in a request.
+#[derive(Debug, Clone)]
+pub enum TakesPart {
+    /// Every one that can act, also those that are connected until it is started.
+    Everyone,
+    /// These.
+    Only(Vec<ConnectionId>),
 }
 
 /// Why nothing was changed.
@@ -91,7 +100,8 @@ impl Manager {
         }
         let identified = case.change_identities(&change.identities, by).await?;
         let chosen = match &change.connections {
-            Some(connections) => case.choose_connections(connections.as_deref(), by).await?,
+            Some(TakesPart::Everyone) => case.choose_connections(None, by).await?,
+            Some(TakesPart::Only(named)) => case.choose_connections(Some(named), by).await?,
             None => false,
         };
         if identified || chosen {

@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use http::{Method, header, request::Parts};
+use http::{HeaderMap, Method, header, request::Parts};
 use rightful_http::{
     ClientAddress, csrf,
     extract::FormPairs,
@@ -94,6 +94,14 @@ impl Operator {
     /// The hidden field of a form that posts to the path `action`.
     pub(crate) fn csrf(&self, action: &str) -> Csrf {
         Csrf::new(csrf::token(&self.manager.vault().mac("csrf"), &self.token, action))
+    }
+
+    /// Whether a form with this token was sent from our own page to the path `action`.
+    pub(crate) fn check_form(&self, action: &str, presented: &str, headers: &HeaderMap) -> Result<(), PageError> {
+        let key = self.manager.vault().mac("csrf");
+        let public_url = &self.manager.settings().public_url;
+        csrf::check(&key, &self.token, action, presented, headers, public_url)
+            .map_err(|error| PageError::Forged(error.to_string()))
     }
 
     /// The hash of their session, that an authorization is bound to.
@@ -268,15 +276,9 @@ impl FromRequest<Manager> for Submitted {
         let presented = fields
             .one(csrf::FIELD)
             .map_err(axum::response::IntoResponse::into_response)?;
-        csrf::check(
-            &manager.vault().mac("csrf"),
-            &operator.token,
-            &action,
-            presented.unwrap_or_default(),
-            &headers,
-            &manager.settings().public_url,
-        )
-        .map_err(|error| PageError::Forged(error.to_string()).into_response())?;
+        operator
+            .check_form(&action, presented.unwrap_or_default(), &headers)
+            .map_err(axum::response::IntoResponse::into_response)?;
         Ok(Self { operator, fields })
     }
 }

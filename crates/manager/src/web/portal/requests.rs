@@ -52,6 +52,13 @@ pub(crate) fn router() -> Router<Manager> {
         .route("/requests/{id}/review/undo", post(review::undo))
         .route("/requests/{id}/review/policy", post(review::save_policy))
         .route("/requests/{id}/review/preview", get(review::preview))
+        .route(
+            "/requests/{id}/review/files",
+            post(review::add_file).layer(review::file_limit()),
+        )
+        .route("/requests/{id}/review/files/{file}", get(review::file))
+        .route("/requests/{id}/review/files/{file}/picture", get(review::picture))
+        .route("/requests/{id}/review/files/{object}/remove", post(review::remove_file))
         .route("/requests/{id}/review/objects/{object}", get(review::records))
         .route(
             "/requests/{id}/review/objects/{object}/{record}",

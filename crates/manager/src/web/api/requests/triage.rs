@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     ConnectionId, Manager, Permission, RequestId,
-    app::requests::{TriageChange, TriageError},
+    app::requests::{TakesPart, TriageChange, TriageError},
 };
 
 #[derive(Deserialize, Default)]
@@ -28,12 +28,13 @@ pub(super) struct ChangeBody {
     identities: BTreeMap<String, Option<Personal>>,
     /// `null`: every one that can act.
     #[serde(deserialize_with = "given")]
-    connections: Option<Option<Vec<ConnectionId>>>,
+    connections: Option<TakesPart>,
 }
 
 /// Tells `null` from what is not there.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Vec<ConnectionId>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TakesPart>, D::Error> {
+    let named = Option::<Vec<ConnectionId>>::deserialize(deserializer)?;
+    Ok(Some(named.map_or(TakesPart::Everyone, TakesPart::Only)))
 }
 
 pub(super) async fn change(

@@ -25,7 +25,7 @@ use crate::{
     ConnectionId, Manager, Permission, RequestId,
     app::{
         ConnectionState, ConnectionView,
-        requests::{RequestView, TriageChange, TriageError},
+        requests::{RequestView, TakesPart, TriageChange, TriageError},
     },
 };
 
@@ -84,10 +84,9 @@ pub(super) async fn save(
     let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
     let offered = offered(&manager).await?;
     let typed = typed(&submitted)?;
-    let changed = match change(&typed, &offered) {
-        Ok(change) => manager.change_in_triage(id, &change, &operator.by).await,
-        Err(error) => Err(error),
-    };
+    let changed = manager
+        .change_in_triage(id, &change(&typed, &offered), &operator.by)
+        .await;
     let errors = match changed {
         Ok(_) => {
             let path = format!("/requests/{id}");
@@ -129,7 +128,7 @@ fn typed(submitted: &Submitted) -> Result<Typed, PageError> {
     })
 }
 
-fn change(typed: &Typed, offered: &[ConnectionView]) -> Result<TriageChange, TriageError> {
+fn change(typed: &Typed, offered: &[ConnectionView]) -> TriageChange {
     let removed = typed.remove.iter().map(|kind| (*kind, None));
     let mut identities: BTreeMap<IdentityType, Option<Personal>> = removed.collect();
     let given = typed.identities.iter();
@@ -140,15 +139,15 @@ fn change(typed: &Typed, offered: &[ConnectionView]) -> Result<TriageChange, Tri
     let connections = if offered.is_empty() {
         None
     } else if ticked.len() == offered.len() {
-        Some(None)
+        Some(TakesPart::Everyone)
     } else {
-        Some(Some(ticked))
+        Some(TakesPart::Only(ticked))
     };
-    Ok(TriageChange {
+    TriageChange {
         framework: Some(typed.framework.clone()).filter(|framework| !framework.is_empty()),
         identities,
         connections,
-    })
+    }
 }
 
 /// The connections that can be chosen.

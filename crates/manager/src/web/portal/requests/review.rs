@@ -1,6 +1,8 @@
 //! The review of a request: what was found, what is handed over of it, and the decision.
 
 mod choose;
+mod differences;
+mod files;
 mod policy;
 mod preview;
 mod record;
@@ -11,6 +13,7 @@ use privacy::{Right, request::StageName};
 use rightful_http::pages::parts::{Badge, Notice, PostButton, Tone};
 
 pub(super) use choose::page;
+pub(super) use files::{add as add_file, limit as file_limit, picture, remove as remove_file, show as file};
 pub(super) use policy::save_policy;
 pub(super) use preview::preview;
 pub(super) use record::{change, record, records};
@@ -78,7 +81,12 @@ impl Head {
                 Right::Deletion => "Review what is deleted",
             },
             state: Badge::new(tone, state),
-            line: format!("{}, due {}", super::view::subject(view), day(view.deadline)),
+            line: format!(
+                "{}, due {}{}",
+                super::view::subject(view),
+                day(view.deadline),
+                approvals(view)
+            ),
             tab,
             has_preview: view.right == Right::Access && operator.may(VALUES),
             approve: approve(view, &possible, operator, &href)
@@ -99,6 +107,16 @@ fn approve(view: &RequestView, possible: &Possible, operator: &Operator, href: &
         Right::Access => PostButton::new(action, "Approve and hand over", csrf),
         Right::Deletion => PostButton::new(action, "Approve the deletion", csrf).danger(),
     })
+}
+
+/// How many of those who must have approved, where one is not enough.
+fn approvals(view: &RequestView) -> String {
+    let (given, needed) = (view.approved_by.len(), usize::from(view.options.approvals));
+    if needed > 1 {
+        format!(", approved by {given} of {needed}")
+    } else {
+        String::new()
+    }
 }
 
 fn not_yet(view: &RequestView, possible: &Possible, operator: &Operator) -> Option<&'static str> {

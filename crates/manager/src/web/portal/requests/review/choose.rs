@@ -2,7 +2,12 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use privacy::{Right, dossier::ValueKind, task::TaskKind};
+use privacy::{
+    Right,
+    dossier::ValueKind,
+    request::{ErasureProof, StageName},
+    task::TaskKind,
+};
 use rightful_http::{
     extract::{Path, QueryPairs},
     pages::parts::{Csrf, Empty, Notice, PostButton, Tone},
@@ -10,7 +15,7 @@ use rightful_http::{
 
 use super::{
     Head, Manager, ObjectView, Operator, PageError, Permission, RequestId, RequestView, Section, Tab, TaskView, VALUES,
-    amount, dossier, origin, policy, seen, words,
+    amount, day, differences::Differences, dossier, files::Added, origin, policy, seen, words,
 };
 use crate::app::dossier::FieldView;
 
@@ -22,10 +27,15 @@ struct ReviewPage {
     undo: Option<PostButton<'static>>,
     /// What an approval would have deleted.
     deletions: Vec<Deletion>,
+    /// When it begins, and how it is proved afterwards.
+    afterwards: Vec<String>,
+    proof: Option<Notice<'static>>,
     objects: Vec<ObjectCard>,
     empty: Option<Empty<'static>>,
     /// The form, where something can be chosen now.
     form: Option<Form>,
+    differences: Option<Differences>,
+    added: Option<Added>,
     /// What was saved becomes the rule of a connection.
     rules: Vec<PostButton<'static>>,
 }
@@ -74,6 +84,8 @@ pub(super) enum Choice {
 
 struct FileLine {
     name: String,
+    /// Where it can be looked at.
+    href: Option<String>,
     about: String,
 }
 
@@ -152,6 +164,14 @@ pub(super) async fn shown(
             .and_then(|made| undo_button(operator, view, made)),
         notices,
         deletions: deletions(view, tasks),
+        afterwards: afterwards(view),
+        proof: proof(view),
+        differences: found
+            .as_ref()
+            .filter(|_| view.right == Right::Access)
+            .map(Differences::of)
+            .filter(Differences::is_some),
+        added: may_choose.then(|| Added::of(operator, view, found.as_ref())),
         empty: empty(view, found.is_some(), objects.is_empty()),
         objects: objects
             .iter()
@@ -195,6 +215,67 @@ fn deletions(view: &RequestView, tasks: &[TaskView]) -> Vec<Deletion> {
     deletions.map(line).collect()
 }
 
+/// When a deletion begins and what shows that it was done, while that lies ahead.
+fn afterwards(view: &RequestView) -> Vec<String> {
+    let ahead = matches!(
+        view.state,
+        StageName::Triage | StageName::Paused | StageName::Collecting | StageName::PendingReview | StageName::Grace
+    );
+    if view.right != Right::Deletion || !ahead {
+        return Vec::new();
+    }
+    let grace = match (view.state, view.until, view.options.grace_seconds) {
+        (StageName::Grace, Some(until), _) => format!("It begins on {}. Until then it can be cancelled.", day(until)),
+        (_, _, 0) => "It begins as soon as it is approved.".to_owned(),
+        (_, _, seconds) => format!(
+            "It begins {} after the approval. Until then it can be cancelled.",
+            wait(seconds)
+        ),
+    };
+    let proof = if view.options.verify_erasure {
+        "Afterwards the connections look again, to prove that nothing is left."
+    } else {
+        "Nobody looks afterwards whether anything is left: connections can be set to do so."
+    };
+    vec![grace, proof.to_owned()]
+}
+
+fn wait(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    match (seconds / 86_400, seconds / 3_600, seconds / 60) {
+        (0, 0, minutes) => words::count(minutes, "minute", "minutes"),
+        (0, hours, _) => words::count(hours, "hour", "hours"),
+        (days, ..) => words::count(days, "day", "days"),
+    }
+}
+
+/// What the look after a deletion has shown.
+fn proof(view: &RequestView) -> Option<Notice<'static>> {
+    let (tone, title, text) = match view.erasure? {
+        ErasureProof::Erased => (
+            Tone::Ok,
+            "The erasure is proved",
+            "The connections looked again after the deletion and found nothing. Their jobs stand with the request.",
+        ),
+        ErasureProof::RemainsAccepted => (
+            Tone::Warn,
+            "Something is left",
+            "The connections looked again after the deletion and found something. It was accepted.",
+        ),
+        ErasureProof::Unproven => (
+            Tone::Warn,
+            "The erasure could not be proved",
+            "Not every connection could look again after the deletion.",
+        ),
+        ErasureProof::NotAsked => (
+            Tone::Info,
+            "The deletion was confirmed by the connections",
+            "Nobody looked again afterwards: that was not asked for.",
+        ),
+    };
+    Some(Notice::new(tone, text).title(title))
+}
+
 fn empty(view: &RequestView, kept: bool, nothing: bool) -> Option<Empty<'static>> {
     match (kept, nothing, view.right) {
         (false, ..) => Some(Empty::new(
@@ -233,6 +314,9 @@ fn card(view: &RequestView, object: &ObjectView, tasks: &[TaskView], operator: &
         files: files
             .map(|file| FileLine {
                 name: file.name.clone(),
+                href: operator
+                    .may(VALUES)
+                    .then(|| format!("/requests/{}/review/files/{}", view.id, file.id)),
                 about: format!("{}, {} bytes", file.media_type, file.bytes),
             })
             .collect(),
