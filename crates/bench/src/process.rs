@@ -93,8 +93,8 @@ pub(crate) async fn build_the_binary() -> Result<()> {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
-    let built = build.status().await?;
-    ensure!(built.success(), "the binary could not be built");
+    let status = build.status().await?;
+    ensure!(status.success(), "the binary could not be built");
     Ok(())
 }
 

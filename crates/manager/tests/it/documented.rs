@@ -147,13 +147,13 @@ fn value_fits(schema: &'static Value, value: &Value, at: &str, whole: bool) -> R
             return Err(format!("{at}.{name} is missing"));
         }
     }
-    let (mut named, mut open) = (Vec::new(), false);
-    gather(schema, &mut named, &mut open);
+    let (mut told, mut open) = (Vec::new(), false);
+    gather(schema, &mut told, &mut open);
     for (name, member) in members {
         let here = format!("{at}.{name}");
         if let Some(property) = schema.get("properties").and_then(|known| known.get(name)) {
             value_fits(property, member, &here, true)?;
-        } else if whole && !open && !named.is_empty() && !named.contains(&name.as_str()) {
+        } else if whole && !open && !told.is_empty() && !told.contains(&name.as_str()) {
             return Err(format!("{here} is not told"));
         } else if let Some(any @ Value::Object(_)) = schema.get("additionalProperties") {
             value_fits(any, member, &here, true)?;

@@ -2,7 +2,6 @@
 //! without a row here fails the test.
 
 #[path = "../../../http/tests/shared/every_route.rs"]
-#[expect(dead_code, reason = "the provider asks it more")]
 mod every_route;
 mod rows;
 mod walls;

@@ -184,7 +184,7 @@ impl Office {
             (_, 2 | 3) => ("pause", nothing),
             (_, 4) => ("extend", nothing),
             ("pending_verification", whim) if patient || whim < 40 => ("verify", nothing),
-            ("pending_verification", 40..60) => ("send-again", nothing),
+            ("pending_verification", 40..60) | ("delivering", 5) => ("send-again", nothing),
             ("triage", _) => ("start", nothing),
             ("paused", _) => ("resume", nothing),
             ("collecting" | "deleting" | "verifying_erasure", _) if failed => {
@@ -216,7 +216,6 @@ impl Office {
                 }
                 ("approve", nothing)
             }
-            ("delivering", 5) => ("send-again", nothing),
             ("delivering", _) => return self.package(id, true, trace).await,
             _ => return Ok(()),
         };

@@ -132,13 +132,13 @@ impl Processors {
         if status.is_server_error() {
             return Ok(false);
         }
-        let taken = status == StatusCode::SEE_OTHER;
+        let accepted = status == StatusCode::SEE_OTHER;
         // A page with an error would be a form that is not filled in rightly.
         anyhow::ensure!(
-            taken || !page.contains("name=\"outcome\""),
+            accepted || !page.contains("name=\"outcome\""),
             "an answer in full was not taken: {status}"
         );
-        if let Some(said) = self.said.get_mut(token).filter(|_| taken) {
+        if let Some(said) = self.said.get_mut(token).filter(|_| accepted) {
             anyhow::ensure!(!said.taken, "one question was answered twice");
             said.taken = true;
         }
@@ -167,9 +167,9 @@ fn form(outcome: &str, with_file: bool) -> String {
         .ok();
     };
     if with_file {
-        let records: String = (0..RECORDS).map(|number| format!("{number},something\r\n")).collect();
+        let records: Vec<_> = (0..RECORDS).map(|number| format!("{number},something\r\n")).collect();
         let head = "name=\"files\"; filename=\"records.csv\"\r\nContent-Type: text/csv";
-        part(head, &format!("number,note\r\n{records}"));
+        part(head, &format!("number,note\r\n{}", records.concat()));
     }
     let reason = if outcome == "cannot_delete" {
         "The law has us keep it."

@@ -38,9 +38,10 @@ fn assert_covered(document: &str, prefix: &str, last: usize) {
     for number in 1..=last {
         let name = format!("{prefix}-{number}");
         let mut said = lines.iter().filter(|line| line.starts_with(&format!("| {name} |")));
-        let line = said.next().unwrap_or_else(|| panic!("{name} is missing"));
+        let line = said.next();
+        assert!(line.is_some(), "{name} is missing");
         assert!(said.next().is_none(), "{name} stands there twice");
-        let cited = line.rsplit(" | ").next().unwrap();
+        let cited = line.unwrap().rsplit(" | ").next().unwrap();
         let tests: Vec<&str> = cited.split('`').skip(1).step_by(2).collect();
         assert!(
             !tests.is_empty() || cited.starts_with("Not applicable: "),

@@ -47,8 +47,8 @@ async fn requests(app: &TestApp) -> usize {
 
 /// A list of so many different people.
 fn people(count: usize) -> String {
-    let lines: String = (0..count).map(|n| format!("access,person-{n}@example.com\n")).collect();
-    format!("type,email\n{lines}")
+    let lines: Vec<_> = (0..count).map(|n| format!("access,person-{n}@example.com\n")).collect();
+    format!("type,email\n{}", lines.concat())
 }
 
 #[tokio::test]
@@ -136,11 +136,9 @@ async fn a_list_of_lines_of_json_is_as_good() {
 async fn a_list_longer_than_a_portion_is_taken_in_by_and_by_while_its_progress_is_told() {
     let app = TestApp::with_ada().await;
     // Rows that go on over lines and over the pieces that a list is kept in.
-    let mut list = people(120);
     let long = "long ".repeat(30_000);
-    list.push_str(&format!(
-        "\"access\",\"person-120@example.com\n{long}\"\naccess,last@example.com"
-    ));
+    let last = format!("\"access\",\"person-120@example.com\n{long}\"\naccess,last@example.com");
+    let list = people(120) + &last;
     let taken = hand_in(&app, "", "text/csv", &list).await.expect(202).json();
     let id = taken["id"].as_str().unwrap().parse().unwrap();
     let mut read = Vec::new();

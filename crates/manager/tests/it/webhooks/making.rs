@@ -22,9 +22,9 @@ async fn a_webhook_is_made_changed_and_removed() {
     let listed = app.get("/api/v1/webhooks").await.expect(200).json();
     assert_eq!(listed["webhooks"], json!([shown]));
 
-    let changes = json!({"events": ["task.failed"], "description": " Pager ", "enabled": false});
+    let wanted = json!({"events": ["task.failed"], "description": " Pager ", "enabled": false});
     let changed = app
-        .api(Method::PATCH, &path(&made), Some(changes))
+        .api(Method::PATCH, &path(&made), Some(wanted))
         .await
         .expect(200)
         .json();

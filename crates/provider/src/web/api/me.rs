@@ -1,7 +1,5 @@
 //! `GET /v2/me`.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Extension,
     extract::State,
@@ -46,8 +44,12 @@ struct ProfileBody<'a> {
 struct CurrentAccountBody {
     id: AccountId,
     #[serde(skip_serializing_if = "Option::is_none")]
-    features: Option<BTreeMap<(), ()>>,
+    features: Option<NoFeatures>,
 }
+
+/// An account has no features here: an object without members.
+#[derive(Serialize)]
+struct NoFeatures {}
 
 #[derive(Serialize)]
 struct AccountBody<'a> {
@@ -84,7 +86,7 @@ pub(super) async fn show(
         },
         current_account: CurrentAccountBody {
             id: user.account,
-            features: wanted.features.then(BTreeMap::new),
+            features: wanted.features.then_some(NoFeatures {}),
         },
         accounts: wanted.accounts.then(|| accounts.collect()),
         // There are no projects here.
