@@ -137,8 +137,8 @@ async fn a_list_longer_than_a_portion_is_taken_in_by_and_by_while_its_progress_i
     let app = TestApp::with_ada().await;
     // Rows that go on over lines and over the pieces that a list is kept in.
     let long = "long ".repeat(30_000);
-    let last = format!("\"access\",\"person-120@example.com\n{long}\"\naccess,last@example.com");
-    let list = people(120) + &last;
+    let long_and_last = format!("\"access\",\"person-120@example.com\n{long}\"\naccess,last@example.com");
+    let list = people(120) + &long_and_last;
     let taken = hand_in(&app, "", "text/csv", &list).await.expect(202).json();
     let id = taken["id"].as_str().unwrap().parse().unwrap();
     let mut read = Vec::new();
