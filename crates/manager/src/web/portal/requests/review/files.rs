@@ -190,9 +190,11 @@ async fn read(
         reason: "the form could not be read: choose a file of at most 25 MB and send it again".to_owned(),
     };
     let action = format!("/requests/{id}/review/files");
-    let mut multipart = Multipart::from_request(request, manager)
-        .await
-        .map_err(|_| unreadable(StatusCode::BAD_REQUEST))?;
+    let Ok(mut multipart) = Multipart::from_request(request, manager).await else {
+        // Not the form of our page, so it carries no token.
+        operator.check_form(&action, "", headers)?;
+        return Err(unreadable(StatusCode::BAD_REQUEST));
+    };
     let mut proved = false;
     while let Some(field) = multipart
         .next_field()
