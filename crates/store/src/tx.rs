@@ -179,6 +179,14 @@ impl Tx {
         store.crash_point("after commit").await
     }
 
+    /// Lets nothing of it happen; what it held is free when this returns, where a dropped one frees it some time later.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        if let Connection::PostgresWrite(transaction) = self.connection {
+            transaction.rollback().await?;
+        }
+        Ok(())
+    }
+
     async fn follow_up(&mut self, store: &Store) -> Result<(), StoreError> {
         if let Some(follow_up) = store.follow_up()
             && !self.events.is_empty()

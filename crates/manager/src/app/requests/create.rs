@@ -192,9 +192,17 @@ impl Manager {
 
     async fn create_once(&self, new: &NewRequest, by: &By, keys: Option<Keys>) -> Result<Created, CreateRequestError> {
         let mut tx = self.store().write().await?;
-        let prepared = match self.prepare_request(&mut tx, new, by, keys).await? {
-            Prepared::Made(created) => return Ok(created),
-            Prepared::New(prepared) => *prepared,
+        let prepared = match self.prepare_request(&mut tx, new, by, keys).await {
+            Ok(Prepared::New(prepared)) => *prepared,
+            // Whoever hears of it may come again at once, and must find the key free.
+            Ok(Prepared::Made(created)) => {
+                tx.rollback().await?;
+                return Ok(created);
+            }
+            Err(error) => {
+                tx.rollback().await?;
+                return Err(error);
+            }
         };
         let (tx, created) = self.make_request(tx, new, by, keys, prepared).await?;
         tx.commit().await?;
