@@ -4,7 +4,7 @@
   "use strict";
   const form = document.querySelector("form[data-files]");
   if (!form) return;
-  const { files: address, uploading, failed, remove } = form.dataset;
+  const { files: address, uploading, failed, remove, removed } = form.dataset;
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector("ul.uploads");
   const told = form.querySelector("[data-told]");
@@ -96,9 +96,12 @@
     button.disabled = true;
     fetch(`${address}/${button.value.slice("remove-".length)}/remove`, { method: "POST" }).then((answer) => {
       if (answer.ok || answer.status === 404) {
-        button.closest("li").remove();
+        const item = button.closest("li");
+        told.textContent = `${item.querySelector(".file").textContent}: ${removed}`;
+        item.remove();
         list.hidden = list.children.length === 0;
-        input.focus();
+        // The button that had the focus is gone. Whoever went on to another field stays there.
+        if (document.activeElement === document.body) input.focus();
       } else {
         button.disabled = false;
       }

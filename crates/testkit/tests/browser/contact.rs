@@ -44,6 +44,7 @@ async fn story() -> Result<()> {
     owner.see("ada.csv: added").await?;
     owner.miss("Add these files").await?;
     owner.click("the file to take back", "//li//button").await?;
+    owner.see("ada.csv: removed").await?;
     owner.attach("Files with the data", &table).await?;
     owner.see("ada.csv: added").await?;
     owner.attach("Files with the data", &letter).await?;

@@ -284,10 +284,12 @@ impl Window {
         Ok(())
     }
 
-    /// Clicks the first element of this path that is shown.
+    /// Clicks the first element of this path that is shown, once it can be: a click at a disabled button does nothing.
     pub(crate) async fn click(&self, what: &str, path: &str) -> Result<()> {
         let clicked = until(format!("{what:?} to click at"), async || {
             let element = self.shown(path).await?;
+            let enabled = self.get(&format!("/element/{element}/enabled")).await?;
+            ensure!(enabled == Value::Bool(true), "{what:?} can't be clicked at yet");
             self.post(&format!("/element/{element}/click"), json!({})).await?;
             Ok(())
         });

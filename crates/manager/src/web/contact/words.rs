@@ -43,6 +43,7 @@ pub(super) struct Words {
     pub(super) add: &'static str,
     pub(super) remove: &'static str,
     pub(super) added: &'static str,
+    pub(super) removed: &'static str,
     pub(super) uploading: &'static str,
     pub(super) upload_failed: &'static str,
     pub(super) email: &'static str,

@@ -39,6 +39,7 @@ pub(super) const WORDS: Words = Words {
     add: "Diese Dateien hinzufügen",
     remove: "Entfernen",
     added: "hinzugefügt",
+    removed: "entfernt",
     uploading: "Wird hochgeladen:",
     upload_failed: "Die Datei konnte nicht gesendet werden. Bitte versuchen Sie es noch einmal.",
     email: "Ihre E-Mail-Adresse",

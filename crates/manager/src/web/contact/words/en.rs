@@ -39,6 +39,7 @@ pub(super) const WORDS: Words = Words {
     add: "Add these files",
     remove: "Remove",
     added: "added",
+    removed: "removed",
     uploading: "Uploading",
     upload_failed: "The file could not be sent. Please try again.",
     email: "Your e-mail address",

@@ -39,6 +39,7 @@ pub(super) const WORDS: Words = Words {
     add: "Añadir estos archivos",
     remove: "Quitar",
     added: "añadido",
+    removed: "quitado",
     uploading: "Subiendo",
     upload_failed: "No se ha podido enviar el archivo. Inténtelo de nuevo.",
     email: "Su correo electrónico",

@@ -39,6 +39,7 @@ pub(super) const WORDS: Words = Words {
     add: "Ajouter ces fichiers",
     remove: "Retirer",
     added: "ajouté",
+    removed: "retiré",
     uploading: "Envoi de",
     upload_failed: "Le fichier n'a pas pu être envoyé. Veuillez réessayer.",
     email: "Votre adresse e-mail",
