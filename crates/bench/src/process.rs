@@ -93,6 +93,13 @@ pub(crate) async fn build_the_binary() -> Result<()> {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
+    // What cargo tells the programs that it runs would make the build scripts that look at it, and all that stands on
+    // them, be built again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" && name != "CARGO_TARGET_DIR" {
+            build.env_remove(name);
+        }
+    }
     let status = build.status().await?;
     ensure!(status.success(), "the binary could not be built");
     Ok(())

@@ -6,7 +6,7 @@ mod access_log;
 mod last_resort;
 mod request_id;
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, thread};
 
 use axum::{
     Router,
@@ -15,12 +15,13 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument as _;
 use url::Url;
 use vault::SharedEntropy;
 
-pub use request_id::RequestId;
+use self::access_log::{Line, Route};
+pub use self::request_id::RequestId;
 
 use crate::{
     client_address::{ClientAddress, TrustedProxies},
@@ -44,18 +45,27 @@ pub struct Front {
 impl Front {
     /// Puts itself before `router`. Afterwards [`RequestId`] and [`ClientAddress`] can be extracted.
     pub fn before(&self, router: Router) -> Router {
-        let front = Arc::new(Known {
-            https: self.public_url.scheme() == "https",
-            problems: self.public_url.as_str().trim_end_matches('/').to_owned(),
-            front: self.clone(),
-        });
+        let front = self.ready();
         // One layer that does it all: each one costs every request several allocations.
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
-            let front = Arc::clone(&front);
+            let front = front.clone();
             async move { front.answer(request, next).await }
         }))
     }
+
+    /// Itself, for what is answered without a router.
+    pub fn ready(&self) -> ReadyFront {
+        ReadyFront(Arc::new(Known {
+            https: self.public_url.scheme() == "https",
+            problems: self.public_url.as_str().trim_end_matches('/').to_owned(),
+            front: self.clone(),
+        }))
+    }
 }
+
+/// The front of a service that is being served. Cheap to clone.
+#[derive(Clone)]
+pub struct ReadyFront(Arc<Known>);
 
 /// The front, and what follows from it.
 struct Known {
@@ -65,17 +75,42 @@ struct Known {
     problems: String,
 }
 
-impl Known {
+impl ReadyFront {
+    /// Whose request this is.
+    pub fn caller(&self, peer: SocketAddr, headers: &HeaderMap) -> ClientAddress {
+        ClientAddress(self.0.front.trusted_proxies.caller(peer.ip(), headers))
+    }
+
+    /// What `answering` answers, as it leaves the service; nothing where it has no answer. The route is for the log.
+    pub async fn express(
+        &self,
+        method: Method,
+        route: &'static str,
+        answering: impl Future<Output = Option<Response>>,
+    ) -> Option<Response> {
+        let line = Line::begin(method, Route::Express(route));
+        let name = RequestId::generate(&*self.0.front.entropy).to_string();
+        let answered = AssertUnwindSafe(answering).catch_unwind();
+        let answered = answered.instrument(line.span(&name)).await;
+        let answered = match answered {
+            Ok(answer) => Ok(answer?),
+            Err(panic) => Err(panic),
+        };
+        Some(self.finished(answered, &name, line, false))
+    }
+
     async fn answer(&self, mut request: Request, next: Next) -> Response {
-        let caller = ClientAddress::of(&self.front.trusted_proxies, request.extensions(), request.headers());
-        let id = RequestId::generate(&*self.front.entropy);
+        let front = &self.0.front;
+        let caller = ClientAddress::of(&front.trusted_proxies, request.extensions(), request.headers());
+        let id = RequestId::generate(&*front.entropy);
         request.extensions_mut().insert(caller);
         request.extensions_mut().insert(id);
         let name = id.to_string();
-        let line = access_log::Line::begin(&request);
+        let route = Route::Matched(request.extensions().get().cloned());
+        let line = Line::begin(request.method().clone(), route);
         let as_page = last_resort::wants_page(&request);
 
-        let answered = if names_several_hosts(&request) {
+        let answered = if names_several_hosts(request.headers()) {
             Ok(Problem::new(StatusCode::BAD_REQUEST, "invalid-request")
                 .detail("the request names several hosts")
                 .into_response())
@@ -83,18 +118,23 @@ impl Known {
             let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
             answered.instrument(line.span(&name)).await
         };
-        let response = last_resort::answered(answered, &self.front.brand, &name, as_page);
-        let mut response = problem::completed(response, &self.problems, &name);
-        headers::secure(&mut response, self.https);
-        if let Ok(name) = HeaderValue::from_str(&name) {
+        self.finished(answered, &name, line, as_page)
+    }
+
+    fn finished(&self, answered: thread::Result<Response>, name: &str, line: Line, as_page: bool) -> Response {
+        let Known { front, https, problems } = &*self.0;
+        let response = last_resort::answered(answered, &front.brand, name, as_page);
+        let mut response = problem::completed(response, problems, name);
+        headers::secure(&mut response, *https);
+        if let Ok(name) = HeaderValue::from_str(name) {
             response.headers_mut().insert("x-request-id", name);
         }
-        line.end(&name, &response);
+        line.end(name, &response);
         response
     }
 }
 
 /// RFC 9112 section 3.2: whoever stands in front of us may have looked at another of them than we would.
-fn names_several_hosts(request: &Request) -> bool {
-    request.headers().get_all(header::HOST).iter().nth(1).is_some()
+pub fn names_several_hosts(headers: &HeaderMap) -> bool {
+    headers.get_all(header::HOST).iter().nth(1).is_some()
 }

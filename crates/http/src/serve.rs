@@ -1,11 +1,11 @@
 //! Listening, serving until told to stop, and stopping in good order.
 
 mod connections;
+mod express;
 mod opening;
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::Router;
 use axum_server::{
     Handle,
     accept::DefaultAcceptor,
@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use store::SharedClock;
 use tokio_util::sync::CancellationToken;
 
+pub use self::express::{Answering, Answers, Express, Underway};
 use self::opening::Impatient;
 use crate::tls::{Tls, TlsError};
 
@@ -91,9 +92,14 @@ impl Server {
     }
 
     /// Answers until `stop` is cancelled, then lets open requests end within `limits.stop`.
-    pub async fn serve(self, router: Router, limits: Limits, stop: CancellationToken) -> Result<(), ServeError> {
+    pub async fn serve(
+        self,
+        answers: impl Into<Answers>,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
         let handle = Handle::new();
-        let service = connections::Limited::new(router, limits);
+        let service = connections::Limited::new(answers.into(), limits);
 
         let serving = async {
             if let Some(config) = self.rustls.clone() {

@@ -92,6 +92,11 @@ impl Provider {
         crate::web::router(self)
     }
 
+    /// The same as a server answers it: what is asked most often without the router's layers.
+    pub fn answers(&self) -> rightful_http::serve::Answers {
+        crate::web::answers(self)
+    }
+
     /// Waits until what runs beside requests (notes of last use) has ended. Call it before the store is closed.
     pub async fn settle(&self) {
         self.inner.usage.settle().await;

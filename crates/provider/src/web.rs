@@ -3,6 +3,7 @@
 pub(crate) mod api;
 mod denied;
 mod export_store;
+mod express;
 pub(crate) mod form;
 mod home;
 mod invitation;
@@ -15,7 +16,7 @@ mod team_requests;
 pub(crate) mod visitor;
 
 use axum::{Router, middleware};
-use rightful_http::{Front, health, health::Check, pages::assets};
+use rightful_http::{Front, health, health::Check, pages::assets, serve::Answers};
 
 use crate::Provider;
 
@@ -45,13 +46,25 @@ pub(crate) fn router(provider: &Provider) -> Router {
         .merge(export_store::router(provider).with_state(provider.clone()))
         .merge(health::routes(ready))
         .merge(assets::routes(provider.settings().brand_color));
-    let front = Front {
+    front(provider).before(router)
+}
+
+/// The same, and sooner where much is asked.
+pub(crate) fn answers(provider: &Provider) -> Answers {
+    let express = express::Express {
+        provider: provider.clone(),
+        front: front(provider).ready(),
+    };
+    Answers::with_express(router(provider), express)
+}
+
+fn front(provider: &Provider) -> Front {
+    Front {
         brand: provider.settings().brand_name.as_str().into(),
         public_url: provider.settings().public_url.clone(),
         trusted_proxies: provider.trusted_proxies().clone(),
         entropy: provider.store().entropy().clone(),
-    };
-    front.before(router)
+    }
 }
 
 async fn ready(provider: Provider) -> Vec<Check> {

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
-use rightful_http::serve::{Limits, Server};
+use rightful_http::serve::{Answers, Limits, Server};
 use store::{Store, jobs::Runner};
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +15,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// A service that is ready to work.
 pub struct Running {
     /// Its listener; none for a worker.
-    pub server: Option<(Server, Router)>,
+    pub server: Option<(Server, Answers)>,
     /// Its durable work.
     pub runner: Runner,
     /// Its database, closed at the end.
@@ -29,7 +28,7 @@ impl Running {
     pub async fn until(self, stop: CancellationToken, rest: impl Future<Output = ()>) -> anyhow::Result<()> {
         let serving = async {
             let served = match self.server {
-                Some((server, router)) => server.serve(router, Limits::default(), stop.clone()).await,
+                Some((server, answers)) => server.serve(answers, Limits::default(), stop.clone()).await,
                 None => Ok(()),
             };
             if served.is_err() {

@@ -32,7 +32,7 @@ struct Answer {
     value: i64,
     /// How many callers had asked when its read began.
     asked: u64,
-    /// What it came over. One of the pool's would be tested after each use, at the price of another journey.
+    /// What it came over, from PostgreSQL. One of the pool's would be tested after each use, at the price of another journey.
     connection: Option<PgConnection>,
 }
 
@@ -58,37 +58,45 @@ impl Epoch {
         if self.store.has_crashed() {
             return Err(StoreError::Crashed);
         }
-        let pool = match self.store.backend() {
-            // An embedded database answers sooner than others could be asked whether they are asking.
-            Backend::Sqlite(sqlite) => return Ok(sqlite.number(CURRENT, &args![self.name]).await?.unwrap_or(0)),
-            Backend::Postgres(pool) => pool,
-        };
         let ticket = self.shared.asked.fetch_add(1, SeqCst) + 1;
+        if let Backend::Sqlite(_) = self.store.backend() {
+            // The read is over before anybody else could ask: whoever came at the same time may ask first.
+            tokio::task::yield_now().await;
+        }
         let mut answer = self.shared.answer.lock().await;
         if answer.asked < ticket {
             let asked = self.shared.asked.load(SeqCst);
             // Whoever is dropped in the middle of the read takes the connection along.
-            let kept = answer.connection.take();
-            let (value, connection) = self.read_apart(pool, kept).await?;
+            let (value, connection) = match self.store.backend() {
+                Backend::Sqlite(sqlite) => (
+                    Box::pin(sqlite.number(CURRENT, &args![self.name])).await?.unwrap_or(0),
+                    None,
+                ),
+                Backend::Postgres(pool) => Box::pin(self.read_apart(pool, answer.connection.take())).await?,
+            };
             *answer = Answer {
                 value,
                 asked,
-                connection: Some(connection),
+                connection,
             };
         }
         Ok(answer.value)
     }
 
     /// Reads it over `kept`, or over a new connection where that has broken.
-    async fn read_apart(&self, pool: &PgPool, kept: Option<PgConnection>) -> Result<(i64, PgConnection), StoreError> {
+    async fn read_apart(
+        &self,
+        pool: &PgPool,
+        kept: Option<PgConnection>,
+    ) -> Result<(i64, Option<PgConnection>), StoreError> {
         if let Some(mut kept) = kept
             && let Ok(value) = self.ask(&mut kept).await
         {
-            return Ok((value, kept));
+            return Ok((value, Some(kept)));
         }
         let mut connection = pool.acquire().await?.detach();
         let value = self.ask(&mut connection).await?;
-        Ok((value, connection))
+        Ok((value, Some(connection)))
     }
 
     async fn ask(&self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {

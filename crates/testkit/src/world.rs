@@ -120,7 +120,7 @@ impl World {
         let settling = provider.clone();
         let provider_work = Work::begin(
             Running {
-                server: Some((server, provider.router())),
+                server: Some((server, provider.answers())),
                 runner: provider.runner(),
                 store: opened.store,
             },
@@ -133,7 +133,7 @@ impl World {
         let manager = open_manager(&opened, manager_settings(&setup, &manager_url, of_provider))?;
         let manager_work = Work::begin(
             Running {
-                server: Some((server, manager.router())),
+                server: Some((server, manager.router().into())),
                 runner: manager.runner(),
                 store: opened.store,
             },

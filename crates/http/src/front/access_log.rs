@@ -3,10 +3,7 @@
 
 use std::time::Instant;
 
-use axum::{
-    extract::{MatchedPath, Request},
-    response::Response,
-};
+use axum::{extract::MatchedPath, response::Response};
 use http::Method;
 use tracing::Span;
 
@@ -14,20 +11,31 @@ use tracing::Span;
 pub(super) struct Line {
     began: Instant,
     method: Method,
-    route: Option<MatchedPath>,
+    route: Route,
+}
+
+/// What a request asks for.
+pub(super) enum Route {
+    /// What the router found, if it found something.
+    Matched(Option<MatchedPath>),
+    /// What is answered without the router.
+    Express(&'static str),
 }
 
 impl Line {
-    pub(super) fn begin(request: &Request) -> Self {
+    pub(super) fn begin(method: Method, route: Route) -> Self {
         Self {
             began: Instant::now(),
-            method: request.method().clone(),
-            route: request.extensions().get().cloned(),
+            method,
+            route,
         }
     }
 
     fn route(&self) -> &str {
-        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+        match &self.route {
+            Route::Matched(route) => route.as_ref().map_or("unmatched", MatchedPath::as_str),
+            Route::Express(route) => route,
+        }
     }
 
     /// What other log lines of the request stand in.

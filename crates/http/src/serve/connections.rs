@@ -9,32 +9,27 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{ConnectInfo, DefaultBodyLimit},
-    response::Response,
-};
+use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::Request;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
 use tower_http::timeout::TimeoutBody;
 
-use super::Limits;
+use super::{Answering, Answers, Limits};
 
 /// Makes one [`Connection`] per accepted connection, and waits while too many are open.
 #[derive(Clone)]
 pub(super) struct Limited {
-    router: Router,
+    answers: Answers,
     limits: Limits,
     free: Arc<Semaphore>,
 }
 
 impl Limited {
-    pub(super) fn new(router: Router, limits: Limits) -> Self {
+    pub(super) fn new(answers: Answers, limits: Limits) -> Self {
         Self {
-            router,
+            answers,
             limits,
             free: Arc::new(Semaphore::new(limits.connections)),
         }
@@ -51,11 +46,11 @@ impl Service<SocketAddr> for Limited {
     }
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
-        let (router, limits, free) = (self.router.clone(), self.limits, Arc::clone(&self.free));
+        let (answers, limits, free) = (self.answers.clone(), self.limits, Arc::clone(&self.free));
         // The semaphore is never closed, so a permit always comes in the end.
         Box::pin(async move {
             Ok(Connection {
-                router,
+                answers,
                 limits,
                 peer,
                 _permit: free.acquire_owned().await.ok().map(Arc::new),
@@ -67,7 +62,7 @@ impl Service<SocketAddr> for Limited {
 /// Serves the requests of one connection; holds its place until it is dropped.
 #[derive(Clone)]
 pub(super) struct Connection {
-    router: Router,
+    answers: Answers,
     limits: Limits,
     peer: SocketAddr,
     _permit: Option<Arc<OwnedSemaphorePermit>>,
@@ -80,23 +75,21 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = axum::routing::future::RouteFuture<Infallible>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(())) // a router always is
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        // Not as layers of the router: each of those costs every request several allocations.
-        DefaultBodyLimit::max(self.limits.body).apply(&mut request);
-        let pause = self.limits.body_pause;
-        self.router.call(request.map(|body| {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let Limits { body_pause, body, .. } = self.limits;
+        let request = request.map(|body| {
             if body.is_end_stream() {
                 Body::empty()
             } else {
-                Body::new(TimeoutBody::new(pause, body))
+                Body::new(TimeoutBody::new(body_pause, body))
             }
-        }))
+        });
+        self.answers.answer(request, self.peer, body)
     }
 }

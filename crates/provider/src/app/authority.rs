@@ -74,17 +74,21 @@ macro_rules! fact {
             if known.is_some() {
                 return Ok(known);
             }
-            let $read = &mut $self.store.read().await?;
-            let Some(fact) = $found else {
-                return Ok(None);
-            };
-            let fact = Arc::new(fact);
-            let mut facts = $self.facts();
-            // A fact read before a later epoch began may be out of date there.
-            if facts.epoch == epoch {
-                facts.$map.insert($by, Arc::clone(&fact));
-            }
-            Ok(Some(fact))
+            // Boxed: what is seldom done must not make the way of every call a long one.
+            Box::pin(async move {
+                let $read = &mut $self.store.read().await?;
+                let Some(fact) = $found else {
+                    return Ok(None);
+                };
+                let fact = Arc::new(fact);
+                let mut facts = $self.facts();
+                // A fact read before a later epoch began may be out of date there.
+                if facts.epoch == epoch {
+                    facts.$map.insert($by, Arc::clone(&fact));
+                }
+                Ok(Some(fact))
+            })
+            .await
         }
     };
 }

@@ -54,7 +54,7 @@ impl Provider {
         let client = application.as_ref().map(|application| &application.client);
         if let Err(refused) = authenticate(credentials, client, matches) {
             if credentials.secret.is_some() {
-                throttles.wrong_secrets.note_wrong::<EndpointError>(origin).await?;
+                Box::pin(throttles.wrong_secrets.note_wrong::<EndpointError>(origin)).await?;
                 tracing::info!(client = %credentials.client, "an application sent a wrong secret");
             }
             return Err(refused.into());

@@ -42,14 +42,15 @@ impl Provider {
                 redirect_uri,
                 verifier,
             } => {
-                self.exchange_code(
+                // Boxed, as is all that writes: refreshing, which comes most often, is a short way.
+                let exchange = self.exchange_code(
                     proven.client(),
                     &code,
                     redirect_uri.as_deref(),
                     verifier.as_ref(),
                     origin,
-                )
-                .await
+                );
+                Box::pin(exchange).await
             }
             GrantRequest::RefreshToken { token, scope } => self.exchange_refresh(&proven, &token, scope, origin).await,
         }
@@ -123,7 +124,7 @@ impl Provider {
         let client = proven.client();
         let grant = self.tokens().refresh(token).ok_or(TokenError::InvalidGrant)?;
         if client.client_type == ClientType::Public || self.settings().refresh_token_idle_ttl.is_some() {
-            return self.refresh_noted(client, token, grant, scope, origin).await;
+            return Box::pin(self.refresh_noted(client, token, grant, scope, origin)).await;
         }
         // The vendor's shape: nothing to write, and most of the time nothing to read.
         let standing = self.authority().grant(proven.as_of, grant).await?;

@@ -16,6 +16,7 @@ use axum::{
 };
 
 use self::error::ApiError;
+pub(super) use self::guard::plain_me;
 pub(crate) use self::openapi::openapi;
 use crate::Provider;
 

@@ -20,6 +20,7 @@ use axum::{
 pub(in crate::web) use button::size as button_size;
 pub(in crate::web) use forgotten::LinkToken;
 pub(crate) use log_in::Onward;
+pub(in crate::web) use token::token;
 
 use crate::Provider;
 

@@ -18,6 +18,7 @@ mod data_sources;
 mod deadlines;
 mod export_memory;
 mod exports_s3;
+mod express;
 mod forgotten_password;
 mod key_rotation;
 mod login;

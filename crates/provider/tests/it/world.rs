@@ -1,13 +1,17 @@
 //! A provider on a scratch database, with a clock that moves when it is told to.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{body::Body, extract::ConnectInfo, response::Response};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use oauth::{ClientType, Secret};
 use provider::{AccountId, Actor, Exports, MIGRATIONS, NewApplication, NewUser, Provider, Registered, Role, Settings};
+use rightful_http::serve::{Answers, Limits};
 use serde_json::Value;
 use store::{MasterKeySource, VirtualClock, scratch::ScratchDatabase};
 use tower::ServiceExt as _;
@@ -26,7 +30,7 @@ pub(crate) const ISSUER: &str = "https://vendor.test";
 pub(crate) struct World {
     pub(crate) provider: Provider,
     pub(crate) clock: Arc<VirtualClock>,
-    router: Router,
+    answers: Answers,
     pub(crate) database: Arc<ScratchDatabase>,
 }
 
@@ -61,7 +65,7 @@ impl World {
         let clock = VirtualClock::at("2026-01-01T00:00:00Z".parse().unwrap());
         let provider = open(&database, &clock, settings).await;
         Self {
-            router: provider.router(),
+            answers: provider.answers(),
             provider,
             clock,
             database,
@@ -72,7 +76,7 @@ impl World {
     pub(crate) async fn replica(&self) -> Self {
         let provider = open(&self.database, &self.clock, self.provider.settings().clone()).await;
         Self {
-            router: provider.router(),
+            answers: provider.answers(),
             provider,
             clock: Arc::clone(&self.clock),
             database: Arc::clone(&self.database),
@@ -146,14 +150,16 @@ impl World {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        let nobody = SocketAddr::from(([127, 0, 0, 1], 443));
+        let peer = request.extensions().get().map_or(nobody, |ConnectInfo(peer)| *peer);
+        let answering = self.answers.clone().answer(request, peer, Limits::default().body);
+        let Ok(response) = answering.await;
+        Answer::read(response).await
+    }
+
+    /// The same without the express way.
+    pub(crate) async fn send_through_the_router(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.provider.router().oneshot(request).await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -271,6 +277,16 @@ pub(crate) struct Tokens {
 }
 
 impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text))
     }

@@ -101,7 +101,7 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
             .remark("or: rightful manager user create --email YOU@EXAMPLE.COM --role super_admin --password-stdin");
     }
     let running = Running {
-        server: Some((server, manager.router())),
+        server: Some((server, manager.router().into())),
         runner: manager.runner(),
         store: opened.store,
     };

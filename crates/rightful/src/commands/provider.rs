@@ -94,7 +94,7 @@ async fn serve(call: &Call, options: &Serve) -> anyhow::Result<()> {
         MailerKind::None => call.output.remark("No mail is written: smtp_url is not set, and mailbox = false"),
     }
     let running = Running {
-        server: Some((server, provider.router())),
+        server: Some((server, provider.answers())),
         runner: provider.runner(),
         store: opened.store,
     };

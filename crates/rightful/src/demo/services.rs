@@ -72,14 +72,14 @@ impl Services {
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         let running_provider = Running {
-            server: Some((provider_server, provider.router())),
+            server: Some((provider_server, provider.answers())),
             runner: provider.runner(),
             store: provider.store().clone(),
         };
         let (settling, stopping) = (provider.clone(), stop.clone());
         running.spawn(async move { running_provider.until(stopping, settling.settle()).await });
         let running_manager = Running {
-            server: Some((manager_server, manager.router())),
+            server: Some((manager_server, manager.router().into())),
             runner: manager.runner(),
             store: manager.store().clone(),
         };

@@ -67,10 +67,14 @@ impl Attempts {
         if self.is_calm(address, epoch) {
             return Ok(());
         }
-        let mut read = self.store.read().await?;
-        Self::decide(self.last_but_most(&mut read, address, now).await?, now)?;
-        self.keep_calm(address, epoch);
-        Ok(())
+        // Boxed: what is seldom done must not make the way of every call a long one.
+        Box::pin(async move {
+            let mut read = self.store.read().await?;
+            Self::decide(self.last_but_most(&mut read, address, now).await?, now)?;
+            self.keep_calm(address, epoch);
+            Ok(())
+        })
+        .await
     }
 
     fn is_calm(&self, address: IpAddr, epoch: i64) -> bool {

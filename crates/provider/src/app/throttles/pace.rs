@@ -82,6 +82,12 @@ impl Pace {
         if let Some(known) = self.take_in_hand(key, now) {
             return Ok(known);
         }
+        // Boxed: what is seldom done must not make the way of every call a long one.
+        Box::pin(self.fetch(key, now)).await
+    }
+
+    /// Takes one call of `key` from a portion that is fetched from the row they share.
+    async fn fetch(&self, key: &str, now: i64) -> Result<Result<Allowance, Throttled>, StoreError> {
         let fetching = Arc::clone(&self.callers().at(key, now).fetching);
         let _fetching = fetching.lock().await;
         if let Some(known) = self.take_in_hand(key, now) {

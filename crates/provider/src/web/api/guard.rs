@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use oauth::{BearerCall, BearerError};
 use rightful_http::ClientAddress;
 
-use super::error::ApiError;
+use super::{error::ApiError, me};
 use crate::{
-    Actor, BearerRefusal, Caller, Provider,
+    Actor, ApiUser, BearerRefusal, Caller, Provider,
     app::{asker::Asker, throttles::Allowance},
     web::denied::Known,
 };
@@ -34,8 +34,25 @@ pub(super) async fn users(State(provider): State<Provider>, request: Request, ne
     is_known(&parts, |_| asker.actor);
     parts.extensions.insert(asker);
     parts.extensions.insert(user);
-    let key = format!("account:{}", user.account);
-    paced(&provider, &key, Request::from_parts(parts, body), next).await
+    paced(&provider, &account_key(&user), Request::from_parts(parts, body), next).await
+}
+
+/// `GET /v2/me` of a user who may call now, as [`users`] and [`me::show`] answer it; nothing for anybody else.
+pub(in crate::web) async fn plain_me(provider: &Provider, head: &Parts) -> Option<Response> {
+    let Ok(Caller::User(user)) = caller(provider, head).await else {
+        return None;
+    };
+    let taken = provider.throttles().api_calls.take(&account_key(&user)).await;
+    let allowance = taken.ok()?.ok()?;
+    let mut response = me::plain(provider, &user).await.ok()?;
+    if provider.settings().rate_limit_headers {
+        announce(response.headers_mut(), allowance);
+    }
+    Some(response)
+}
+
+fn account_key(user: &ApiUser) -> String {
+    format!("account:{}", user.account)
 }
 
 /// Lets internal teams through, with a [`crate::Service`] in the request's extensions. Anybody else is refused before

@@ -62,8 +62,16 @@ pub(super) async fn show(
     Extension(user): Extension<ApiUser>,
     query: Result<QueryPairs, Refusal>,
 ) -> Result<Response, ApiError> {
-    let wanted = wanted(&query?)?;
-    let Some(me) = provider.me(&user).await? else {
+    answer(&provider, &user, wanted(&query?)?).await
+}
+
+/// The bare minimum.
+pub(super) async fn plain(provider: &Provider, user: &ApiUser) -> Result<Response, ApiError> {
+    answer(provider, user, Wanted::default()).await
+}
+
+async fn answer(provider: &Provider, user: &ApiUser, wanted: Wanted) -> Result<Response, ApiError> {
+    let Some(me) = provider.me(user).await? else {
         let status = provider.settings().revoked_status.at_api();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNAUTHORIZED);
         return Err(ApiError::new(

@@ -26,21 +26,28 @@ impl FromRequest<Provider> for Call {
 
     async fn from_request(request: Request, provider: &Provider) -> Result<Self, Response> {
         let (mut head, body) = request.into_parts();
-        let Ok(ClientAddress(origin)) = ClientAddress::from_request_parts(&mut head, provider).await;
+        let Ok(caller) = ClientAddress::from_request_parts(&mut head, provider).await;
+        Self::read(Request::from_parts(head, body), caller).await
+    }
+}
+
+impl Call {
+    /// Reads it to its end.
+    pub(super) async fn read(request: Request, caller: ClientAddress) -> Result<Self, Response> {
+        let (head, body) = request.into_parts();
         let mut body = Request::new(body);
         DefaultBodyLimit::max(MOST_BYTES).apply(&mut body);
-        let body = Bytes::from_request(body, provider).await.map_err(|rejection| {
+        let body = Bytes::from_request(body, &()).await.map_err(|rejection| {
             let body = ErrorBody::new(
                 ErrorCode::InvalidRequest,
                 "the body is too long or did not arrive whole",
             );
             (rejection.status(), NO_STORE, Json(body)).into_response()
         })?;
+        let ClientAddress(origin) = caller;
         Ok(Self { origin, head, body })
     }
-}
 
-impl Call {
     /// Every value of `Authorization`.
     pub(super) fn authorization(&self) -> Vec<&[u8]> {
         let values = self.head.headers.get_all(header::AUTHORIZATION);
