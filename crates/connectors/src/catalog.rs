@@ -18,6 +18,8 @@ mod tests {
     fn every_connector_is_found_by_its_own_name() {
         for known in CATALOG {
             assert_eq!(connector(known.name()).map(Connector::title), Some(known.title()));
+            // What people choose by.
+            assert!(!known.summary().is_empty() && !known.needs().is_empty() && !known.capabilities().is_empty());
         }
         assert!(connector("nobody").is_none());
         assert!(connector(crate::direct_contact::NAME).is_none());

@@ -24,6 +24,12 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// Its name for people, such as `Optimizely`.
     fn title(&self) -> &'static str;
 
+    /// What it does and where, in a sentence or two, for whoever chooses among connectors.
+    fn summary(&self) -> &'static str;
+
+    /// What somebody needs before they can set it up, a thing each.
+    fn needs(&self) -> &'static [&'static str];
+
     /// Which rights it can carry out through the vendor's API.
     fn capabilities(&self) -> &'static [Right];
 

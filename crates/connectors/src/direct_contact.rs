@@ -9,6 +9,19 @@ use crate::fields::{Fields, SettingsError};
 /// The connector's name, beside those of the catalog: it has no vendor and no HTTP.
 pub const NAME: &str = "direct_contact";
 
+/// Its name for people.
+pub const TITLE: &str = "Direct Contact";
+
+/// What it does, for whoever chooses among connectors.
+pub const SUMMARY: &str = "Asks a person by mail: for a system without an interface, or one whose owner would rather \
+                           look for themselves. They answer through a form that needs no log-in.";
+
+/// What somebody needs before they can set it up.
+pub const NEEDS: &[&str] = &[
+    "The mail address of a person, a group or a privacy inbox",
+    "A mailer: smtp_url and mail_from in the configuration",
+];
+
 /// The languages in which a processor can be asked.
 pub const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
 

@@ -43,6 +43,18 @@ impl Connector for Optimizely {
         TITLE
     }
 
+    fn summary(&self) -> &'static str {
+        "Looks for people among the visitors and collaborators of an Optimizely account, and deletes them there, through \
+         Optimizely's own privacy jobs."
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &[
+            "An administrator of the Optimizely account, who registers this manager there",
+            "The client ID and client secret that Optimizely gives",
+        ]
+    }
+
     fn capabilities(&self) -> &'static [Right] {
         &[Right::Access, Right::Deletion]
     }

@@ -16,6 +16,7 @@
 //! [`apply`] makes one move. What automation does next by itself is [`follow_up`], so that every move is one event.
 
 mod action;
+mod approvers;
 mod follow_up;
 mod options;
 mod outcome;
@@ -25,6 +26,7 @@ mod stage;
 mod transition;
 
 pub use action::Action;
+pub use approvers::{Hearing, Standing, hearing};
 pub use follow_up::follow_up;
 pub use options::Options;
 pub use outcome::{DenialGround, ErasureProof, Outcome};

@@ -194,6 +194,17 @@ impl Tx {
         rows.iter().map(Event::from_row).collect()
     }
 
+    /// Every event of this kind about `object`, oldest first.
+    pub async fn events_called(&mut self, object: &str, action: &str) -> Result<Vec<Event>, StoreError> {
+        let rows = self
+            .fetch_all(
+                "SELECT * FROM audit WHERE object = $1 AND action = $2 ORDER BY seq",
+                args![object, action],
+            )
+            .await?;
+        rows.iter().map(Event::from_row).collect()
+    }
+
     /// Chains and writes the events of this transaction; the very last thing before the commit, because the head of
     /// the chain is one row for everybody.
     pub(crate) async fn append_events(&mut self) -> Result<(), StoreError> {

@@ -16,10 +16,13 @@ use super::Accent;
 static STYLESHEET: &str = include_str!("../../assets/rightful.css");
 /// htmx 2.0.11 (0BSD), as it comes from npm.
 static SCRIPT: &str = include_str!("../../assets/htmx.min.js");
+/// What keeps such parts from disturbing people.
+static LIVE: &str = include_str!("../../assets/live.js");
 static ICON: &str = include_str!("../../assets/icon.svg");
 
 static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| hashed("rightful", "css", STYLESHEET));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| hashed("htmx", "js", SCRIPT));
+static LIVE_PATH: LazyLock<String> = LazyLock::new(|| hashed("live", "js", LIVE));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed("icon", "svg", ICON));
 
 /// Where the stylesheet is: the path holds its hash, so it may be kept for ever.
@@ -37,6 +40,11 @@ pub fn script_path() -> &'static str {
     &SCRIPT_PATH
 }
 
+/// Where the script is that keeps such parts from disturbing people.
+pub fn live_path() -> &'static str {
+    &LIVE_PATH
+}
+
 /// The routes that serve them, and the accent's stylesheet if there is one.
 pub fn routes<S>(accent: Option<Accent>) -> Router<S>
 where
@@ -50,6 +58,10 @@ where
         .route(
             script_path(),
             get(|| async { forever("text/javascript; charset=utf-8", SCRIPT.to_owned()) }),
+        )
+        .route(
+            live_path(),
+            get(|| async { forever("text/javascript; charset=utf-8", LIVE.to_owned()) }),
         )
         .route(icon_path(), get(|| async { forever("image/svg+xml", ICON.to_owned()) }));
     if let Some(accent) = accent {

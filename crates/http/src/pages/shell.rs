@@ -165,7 +165,11 @@ impl<'a> Shell<'a> {
         let body = Rendered(body.render()?);
         let user = self.user.as_ref();
         let (stylesheet, icon) = (assets::stylesheet_path(), assets::icon_path());
-        let script = live.then(assets::script_path);
+        let scripts = if live {
+            &[assets::script_path(), assets::live_path()][..]
+        } else {
+            &[]
+        };
         Page {
             brand,
             title,
@@ -179,7 +183,7 @@ impl<'a> Shell<'a> {
             accent_stylesheet,
             stylesheet,
             icon,
-            script,
+            scripts,
             side,
             toast,
             body,
@@ -203,7 +207,7 @@ struct Page<'a> {
     accent_stylesheet: Option<String>,
     stylesheet: &'a str,
     icon: &'a str,
-    script: Option<&'a str>,
+    scripts: &'a [&'a str],
     side: Option<Side<'a>>,
     toast: Option<&'a Toast>,
     body: Rendered,

@@ -20,7 +20,8 @@ impl Manager {
         Ok(names)
     }
 
-    async fn actor_name(&self, tx: &mut Tx, word: &str) -> Result<String, StoreError> {
+    /// The same for one of them.
+    pub(crate) async fn actor_name(&self, tx: &mut Tx, word: &str) -> Result<String, StoreError> {
         let Ok(actor) = word.parse() else {
             return Ok(word.to_owned());
         };

@@ -5,7 +5,7 @@ use privacy::{framework::DueSoon, request::StageName};
 use store::StoreError;
 
 use super::{
-    ConnectionView,
+    ConnectionView, LostApprovers,
     requests::Count,
     webhooks::{Because, WebhookState, WebhookView},
 };
@@ -26,6 +26,8 @@ pub struct Attention {
     pub failed: Count,
     /// Webhooks that get nothing, although nobody wanted it so.
     pub webhooks: Vec<WebhookView>,
+    /// Connections whose approvers can't approve any more.
+    pub lost_approvers: Vec<LostApprovers>,
 }
 
 impl Attention {
@@ -53,6 +55,7 @@ impl Manager {
             due_soon: Count::of(due_soon),
             failed: Count::of(failed),
             webhooks: self.webhooks().await?.into_iter().filter(is_in_trouble).collect(),
+            lost_approvers: self.lost_approvers().await?,
         })
     }
 }

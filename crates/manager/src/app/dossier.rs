@@ -18,5 +18,6 @@ pub(crate) use package::harmless_cell;
 pub use package::{PackageError, PackageStream};
 pub use policy::{FieldPolicyError, FieldPolicyView};
 pub use view::{
-    AppliedPolicy, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView, RecordFieldView, RecordView,
+    AppliedPolicy, DossierError, DossierView, FieldView, FileView, ObjectPage, ObjectView, RECORDS_ON_A_PAGE,
+    RecordFieldView, RecordView,
 };

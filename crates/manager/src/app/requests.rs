@@ -25,6 +25,7 @@ mod tasks;
 mod triage;
 mod view;
 
+pub use approvers::{ApprovalsView, ConnectionApproval, GivenApproval};
 pub use assign::{AnnotateError, Assignee, NoteView};
 pub(crate) use changes::Changes;
 pub use count::Count;

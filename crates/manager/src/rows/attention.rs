@@ -1,7 +1,9 @@
 //! Counting what needs a person.
 
 use jiff::Timestamp;
-use store::{StoreError, Tx, args};
+use store::{AssertSqlSafe, StoreError, Tx, Value, args};
+
+use crate::{ConnectionId, RequestId};
 
 /// How many open requests are due from `from` and before `until`, `most` at most.
 pub(crate) async fn due_between(
@@ -26,4 +28,28 @@ pub(crate) async fn with_failed_tasks(tx: &mut Tx, most: i64) -> Result<i64, Sto
     )
     .await?
     .get("failed")
+}
+
+/// Requests in review in which one of these connections takes part, each with that connection, `most` at most; the first
+/// deadline first.
+pub(crate) async fn in_review_with(
+    tx: &mut Tx,
+    connections: &[ConnectionId],
+    most: i64,
+) -> Result<Vec<(RequestId, ConnectionId)>, StoreError> {
+    if connections.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (2..connections.len() + 2).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT DISTINCT r.due_at, r.id, t.connection FROM request r JOIN task t ON t.request = r.id \
+         WHERE r.state = 'pending_review' AND t.connection IN ({}) ORDER BY r.due_at, r.id, t.connection LIMIT $1",
+        places.join(", ")
+    );
+    let mut values: Vec<Value> = vec![most.into()];
+    values.extend(connections.iter().map(|id| Value::from(*id)));
+    let rows = tx.fetch_all(AssertSqlSafe(sql), values).await?;
+    rows.iter()
+        .map(|row| Ok((row.parse("id")?, row.parse("connection")?)))
+        .collect()
 }

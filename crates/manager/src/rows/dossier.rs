@@ -220,23 +220,28 @@ pub(crate) async fn objects(tx: &mut Tx, request: RequestId) -> Result<Vec<Objec
         .collect()
 }
 
-/// The block that holds record number `from`, or the one after it.
+/// The block that holds record number `from`, or the one after it: found along the key, wherever in the object it lies.
 pub(crate) async fn block_from(tx: &mut Tx, object: &str, from: u64) -> Result<Option<BlockRow>, StoreError> {
-    let row = tx
-        .fetch_optional(
-            "SELECT first, records, content FROM dossier_block WHERE object = $1 AND first + records > $2 \
-             ORDER BY first LIMIT 1",
-            args![object, number(from)],
-        )
-        .await?;
-    row.map(|row| {
-        Ok(BlockRow {
-            first: count(&row, "first")?,
-            records: count(&row, "records")?,
-            content: row.get("content")?,
-        })
+    let holding = "SELECT first, records, content FROM dossier_block WHERE object = $1 AND first <= $2 \
+                   ORDER BY first DESC LIMIT 1";
+    let after = "SELECT first, records, content FROM dossier_block WHERE object = $1 AND first > $2 \
+                 ORDER BY first LIMIT 1";
+    for sql in [holding, after] {
+        let row = tx.fetch_optional(sql, args![object, number(from)]).await?;
+        let block = row.as_ref().map(block).transpose()?;
+        if let Some(block) = block.filter(|block| block.first + block.records > from) {
+            return Ok(Some(block));
+        }
+    }
+    Ok(None)
+}
+
+fn block(row: &Row) -> Result<BlockRow, StoreError> {
+    Ok(BlockRow {
+        first: count(row, "first")?,
+        records: count(row, "records")?,
+        content: row.get("content")?,
     })
-    .transpose()
 }
 
 /// The files of a dossier.

@@ -4,6 +4,7 @@ mod api_keys;
 mod audit;
 mod caller;
 mod connections;
+mod connectors;
 pub(crate) mod docs;
 mod imports;
 mod mails;
@@ -27,6 +28,7 @@ use crate::Manager;
 pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .merge(connections::router())
+        .merge(connectors::router())
         .merge(requests::router())
         .merge(imports::router())
         .merge(mails::router())

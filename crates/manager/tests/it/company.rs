@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl TestApp {
-    async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
         self.api(Method::PUT, path, Some(body)).await
     }
 
     /// A person who may log in.
-    async fn person(&self, email: &str, role: Role) -> String {
+    pub(crate) async fn person(&self, email: &str, role: Role) -> String {
         let new = NewOperator {
             email: email.to_owned(),
             role,

@@ -246,14 +246,14 @@ async fn forms_from_elsewhere_are_not_accepted() {
     let app = with_operator().await;
     let mut browser = Browser::of(&app);
     browser.log_in(EMAIL, PASSWORD).await.expect(303);
-    let page = browser.get("/connections/new").await.expect(200);
-    let token = hidden(form(&page.text, "/connections/new")).remove(0).1;
+    let page = browser.get("/connections/new/optimizely").await.expect(200);
+    let token = hidden(form(&page.text, "/connections/new/optimizely")).remove(0).1;
     for (body, sent_from) in [
         ("name=x".to_owned(), "https://localhost:8443"),
         ("csrf=AAAA&name=x".to_owned(), "https://localhost:8443"),
         (format!("csrf={token}&name=x"), "https://evil.example"),
     ] {
-        let request = request(Method::POST, "/connections/new")
+        let request = request(Method::POST, "/connections/new/optimizely")
             .header(header::COOKIE, browser.cookie.clone().unwrap())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, sent_from);
@@ -274,7 +274,7 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
     let app = with_operator().await;
     let mut browser = Browser::of(&app);
     browser.log_in(EMAIL, PASSWORD).await.expect(303);
-    let page = browser.get("/connections/new").await.expect(200);
+    let page = browser.get("/connections/new/optimizely").await.expect(200);
     assert!(page.text.contains("https://localhost:8443/oauth/callback"));
     assert!(page.text.contains("Registered Apps"));
     let filled = |client_id: &'static str, api: &'static str| {
@@ -290,7 +290,7 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
         ]
     };
     let wrong = browser
-        .submit(&page, "/connections/new", &filled("", API))
+        .submit(&page, "/connections/new/optimizely", &filled("", API))
         .await
         .expect(422);
     assert!(
@@ -300,12 +300,12 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
     );
     assert!(!wrong.text.contains(CLIENT_SECRET));
     let wrong = browser
-        .submit(&page, "/connections/new", &filled(CLIENT_ID, "http://x"))
+        .submit(&page, "/connections/new/optimizely", &filled(CLIENT_ID, "http://x"))
         .await
         .expect(422);
     assert!(wrong.text.contains("https URL"), "{}", wrong.text);
     let made = browser
-        .submit(&page, "/connections/new", &filled(CLIENT_ID, API))
+        .submit(&page, "/connections/new/optimizely", &filled(CLIENT_ID, API))
         .await
         .expect(303);
     let path = made.location().to_owned();
@@ -374,6 +374,43 @@ async fn an_administrator_connects_a_vendor_from_the_portal() {
     let removed = browser.submit(&ask, &format!("{path}/remove"), &[]).await.expect(200);
     assert!(removed.text.contains("One thing is left to do"), "{}", removed.text);
     browser.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn every_kind_of_system_is_chosen_from_on_one_page() {
+    let app = with_operator().await;
+    let mut browser = Browser::of(&app);
+    browser.log_in(EMAIL, PASSWORD).await.expect(303);
+    let listed = app
+        .api(Method::GET, "/api/v1/connectors", None)
+        .await
+        .expect(200)
+        .json();
+    let listed = listed["connectors"].as_array().unwrap().clone();
+    let names: Vec<_> = listed.iter().map(|known| known["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["optimizely", "direct_contact"]);
+    assert!(
+        browser
+            .get("/connections")
+            .await
+            .expect(200)
+            .text
+            .contains("href=\"/connections/new\"")
+    );
+    let page = browser.get("/connections/new").await.expect(200);
+    for known in &listed {
+        for word in ["title", "summary"] {
+            let said = known[word].as_str().unwrap().replace('\'', "&#39;");
+            assert!(page.text.contains(&said), "{said}: {}", page.text);
+        }
+        let url = known["set_up_url"].as_str().unwrap();
+        let path = url.strip_prefix("https://localhost:8443").unwrap();
+        assert!(page.text.contains(&format!("href=\"{path}\"")), "{}", page.text);
+        let form = browser.get(path).await.expect(200);
+        assert!(form.text.contains(&format!("action=\"{path}\"")), "{}", form.text);
+    }
+    assert!(page.text.contains("access requests and deletion requests"));
+    browser.get("/connections/new/nobody").await.expect(404);
 }
 
 #[tokio::test]

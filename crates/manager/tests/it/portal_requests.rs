@@ -1,8 +1,10 @@
 //! The portal's pages about requests: the queue, one request, its review.
 
+mod approvals;
 mod files;
 mod one;
 mod queue;
+mod records;
 mod review;
 mod together;
 mod triage;

@@ -1,6 +1,7 @@
 //! Requests, from their making to their end.
 
 mod access;
+mod approvers;
 mod audit;
 mod crashes;
 mod deletion;

@@ -123,6 +123,7 @@ async fn no_host_that_a_caller_makes_up_gets_into_a_link_or_a_mail() {
         "/requests",
         "/connections",
         "/connections/new",
+        "/connections/new/optimizely",
         "/settings/users",
         "/privacy",
         "/api/docs",

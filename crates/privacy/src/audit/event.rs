@@ -157,6 +157,10 @@ words! {
         ConnectionChanged = "connection.changed",
         /// Its field policy was changed.
         ConnectionPolicyChanged = "connection.policy_changed",
+        /// Somebody must be among those who approve what is found or deleted there.
+        ConnectionApproverNamed = "connection.approver_named",
+        /// Somebody need not be any more.
+        ConnectionApproverRemoved = "connection.approver_removed",
         /// It takes no part any more.
         ConnectionDisabled = "connection.disabled",
         /// It takes part again.

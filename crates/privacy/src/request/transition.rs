@@ -217,10 +217,13 @@ fn approve(
         by if options.separate_approver && options.requester.as_ref() == Some(by) => {
             return Err(Refusal::ApproverIsRequester);
         }
-        by if approvals.contains(by) => return Err(Refusal::AlreadyApproved),
+        // Where nobody else is asked for any more, because a connection names others now, saying it once more is enough.
+        by if approvals.contains(by) && !options.is_enough(&approvals) => return Err(Refusal::AlreadyApproved),
         _ => {}
     }
-    approvals.push(by.clone());
+    if !approvals.contains(by) {
+        approvals.push(by.clone());
+    }
     if *by != Actor::Automation && !options.is_enough(&approvals) {
         return Ok(Stage::PendingReview { since, approvals });
     }

@@ -1,13 +1,20 @@
 //! Looking at the company's settings, and changing them.
 
 use jiff::Timestamp;
-use privacy::audit::{Detail, Event};
+use privacy::{
+    Actor,
+    audit::{Detail, Event},
+};
 use serde::Serialize;
 use serde_json::Value;
 use store::{StoreError, Tx, retried};
 
 use super::{Company, Section};
-use crate::{By, Manager, rows};
+use crate::{
+    By, Manager,
+    app::approvers::{CANNOT_APPROVE, may_be_named},
+    rows,
+};
 
 /// A section as people see it.
 #[derive(Debug, Clone, Serialize)]
@@ -91,7 +98,8 @@ impl Manager {
         if let Some(given) = given {
             let mut company = Company::defaults(self.settings());
             company.take(section, given).map_err(invalid)?;
-            check_references(&mut tx, section, &company).await?;
+            let present = self.company_in(&mut tx).await?;
+            check_references(&mut tx, section, &present, &company).await?;
             rows::company_setting::store(&mut tx, section.name(), given, &by.actor.to_string()).await?;
         } else {
             rows::company_setting::forget(&mut tx, section.name()).await?;
@@ -107,23 +115,33 @@ impl Manager {
     }
 }
 
-/// What a section names must be there.
-async fn check_references(tx: &mut Tx, section: Section, company: &Company) -> Result<(), ChangeSettingsError> {
+/// What a section names must be there, and whoever is named now must be able to approve. What was named before may stay,
+/// whatever has become of it.
+async fn check_references(
+    tx: &mut Tx,
+    section: Section,
+    present: &Company,
+    company: &Company,
+) -> Result<(), ChangeSettingsError> {
     if section != Section::Approvals {
         return Ok(());
     }
     for (connection, approvers) in &company.approvals.connections {
-        if rows::connection::by_id(tx, *connection).await?.is_none() {
+        let before = present.approvals.connections.get(connection);
+        if before.is_none() && rows::connection::by_id(tx, *connection).await?.is_none() {
             return Err(invalid("connections: names one that does not exist".to_owned()));
         }
         for approver in approvers {
-            let privacy::Actor::Person(id) = approver else { continue };
-            let known = match id.as_str().parse() {
-                Ok(id) => rows::actor_name::operator(tx, id).await?,
-                Err(_) => None,
+            let Actor::Person(id) = approver else { continue };
+            if before.is_some_and(|before| before.contains(approver)) {
+                continue;
+            }
+            let can = match id.as_str().parse() {
+                Ok(id) => may_be_named(tx, id).await?,
+                Err(_) => false,
             };
-            if known.is_none() {
-                return Err(invalid("connections: names a person who does not exist".to_owned()));
+            if !can {
+                return Err(invalid(format!("connections: {CANNOT_APPROVE}")));
             }
         }
     }

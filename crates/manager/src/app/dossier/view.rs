@@ -12,7 +12,7 @@ use super::{
 use crate::{ConnectionId, Manager, RequestId, TaskId, rows};
 
 /// Records on one page.
-const PAGE: usize = 50;
+pub const RECORDS_ON_A_PAGE: usize = 50;
 
 /// Why a dossier can't be shown.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +127,8 @@ pub struct ObjectPage {
     pub name: String,
     /// The records.
     pub records: Vec<RecordView>,
+    /// How many there are of the object.
+    pub total: u64,
     /// Where the next page begins, if there is one.
     pub next_cursor: Option<String>,
 }
@@ -175,11 +177,11 @@ impl Manager {
         let (selection, rule) = (review.selection(found), review.selection_by_rule(found));
         let mut tx = self.store().read().await?;
         let (mut records, mut next) = (Vec::new(), from.max(1));
-        while records.len() < PAGE {
+        while records.len() < RECORDS_ON_A_PAGE {
             let Some(block) = block_from(&mut tx, &review.key, object, next).await? else {
                 break;
             };
-            for record in block.into_iter().take(PAGE - records.len()) {
+            for record in block.into_iter().take(RECORDS_ON_A_PAGE - records.len()) {
                 next = record.id.0 + 1;
                 records.push(record_view(&selection.review(&record), &rule.review(&record)));
             }
@@ -188,6 +190,7 @@ impl Manager {
             id: object.to_owned(),
             name: found.object.name.reveal().clone(),
             records,
+            total: found.object.records,
             next_cursor: (next <= found.object.records).then(|| next.to_string()),
         })
     }

@@ -9,7 +9,7 @@ use privacy::{
 };
 use store::StoreError;
 
-use super::{Decision, TaskDecision};
+use super::{Decision, TaskDecision, approvers::groups};
 use crate::{
     By, Manager, RequestId, TaskId,
     app::subject::WrittenTo,
@@ -43,10 +43,12 @@ impl Manager {
     /// What `by` could decide about a request and its tasks; nothing where there is no such request.
     pub async fn possible_decisions(&self, id: RequestId, by: &By) -> Result<Possible, StoreError> {
         let mut tx = self.store().read().await?;
-        let Some(request) = rows::request::by_id(&mut tx, id).await? else {
+        let Some(mut request) = rows::request::by_id(&mut tx, id).await? else {
             return Ok(Possible::default());
         };
         let tasks = rows::task::of_request(&mut tx, id).await?;
+        let company = self.company_in(&mut tx).await?;
+        request.options.approver_groups = groups(&company, &tasks);
         let now = tx.now();
         let decisions = every_decision(&by.actor).into_iter();
         let tasks = tasks.iter().map(|task| (task.id, of_task(&request, task, now)));

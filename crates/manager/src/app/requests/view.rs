@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use privacy::{
     IdentityType, Right,
     framework::DeadlineState,
-    request::{DenialGround, ErasureProof, Outcome, PauseReason, Stage, StageName},
+    request::{DenialGround, ErasureProof, Hearing, Outcome, PauseReason, Stage, StageName},
     task::{Found, Phase, TaskKind, TaskResult, TaskState, TaskStatus, WaitingFor},
 };
 use serde::Serialize;
 use store::{StoreError, Tx};
 
-use super::{Assignee, LeftOut, PossibleDuplicate, case::Case, duplicates, plan::action_of};
+use super::{ApprovalsView, Assignee, LeftOut, PossibleDuplicate, case::Case, duplicates, plan::action_of};
 use crate::{
     ConnectionId, Manager, RequestId, TaskId,
     app::contact::{ContactView, cannot_delete},
@@ -82,6 +82,9 @@ pub struct RequestView {
     /// Requests of the same subject that ask the same, or asked it not long before; left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
+    /// Whose approval it needs, who has given it and who has not; left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<ApprovalsView>,
     /// One for each job at a vendor; left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<TaskView>>,
@@ -235,6 +238,11 @@ impl Manager {
             view.notices = notices(row, tasks, !duplicates.is_empty());
             view.notices.extend(self.mail_notices(tx, row).await?);
             view.possible_duplicates = Some(duplicates);
+            let approvals = self.approvals(tx, row, tasks).await?;
+            if approvals.unheard().any(|asked| asked.state == Hearing::NobodyCan) {
+                view.notices.push(NOBODY_CAN_APPROVE);
+            }
+            view.approvals = Some(approvals);
             view.tasks = Some(self.task_views(tx, row, tasks).await?);
         }
         Ok(view)
@@ -297,6 +305,7 @@ impl Manager {
             },
             assignee,
             possible_duplicates: None,
+            approvals: None,
             tasks: None,
         })
     }
@@ -356,6 +365,12 @@ fn approved_by(stage: &Stage) -> Vec<String> {
     };
     actors.iter().map(ToString::to_string).collect()
 }
+
+const NOBODY_CAN_APPROVE: Notice = Notice {
+    code: "nobody_can_approve",
+    message: "A connection asks for the approval of people of whom nobody can give it: a super admin has to name \
+              others.",
+};
 
 fn notices(row: &RequestRow, tasks: &[TaskRow], repeats: bool) -> Vec<Notice> {
     let mut notices = Vec::new();

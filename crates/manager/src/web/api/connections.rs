@@ -19,11 +19,11 @@ use serde_json::{Value, json};
 
 use super::{ApiCaller, ApiResult, internal, not_found};
 use crate::{
-    ConnectionId, Manager, Permission,
+    ConnectionId, Manager, OperatorId, Permission,
     app::{
         AddConnectionError, BeginAuthorizationError, ChangeConnectionError, CheckConnectionError,
-        ConfirmConnectionError, ConnectionChanges, DisableConnectionError, NewConnection, RemoveConnectionError,
-        dossier::FieldPolicyError,
+        ConfirmConnectionError, ConnectionChanges, DisableConnectionError, NameApproversError, NewConnection,
+        RemoveConnectionError, dossier::FieldPolicyError,
     },
 };
 
@@ -35,6 +35,7 @@ pub(super) fn router() -> Router<Manager> {
         .route("/connections/{id}/authorize", post(authorize))
         .route("/connections/{id}/confirm", post(confirm))
         .route("/connections/{id}/field-policy", field_policy_routes())
+        .route("/connections/{id}/approvers", get(approvers).put(put_approvers))
         .route("/connections/{id}/disable", post(disable))
         .route("/connections/{id}/enable", post(enable))
 }
@@ -182,6 +183,30 @@ async fn drop_field_policy(
     Ok(Json(saved).into_response())
 }
 
+async fn approvers(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
+    caller.require(Permission::ReadConnections)?;
+    let found = manager.approvers(id).await.map_err(|error| internal(&error))?;
+    Ok(Json(found.ok_or_else(no_connection)?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApproversBody {
+    approvers: Vec<OperatorId>,
+}
+
+async fn put_approvers(
+    State(manager): State<Manager>,
+    caller: ApiCaller,
+    Path(id): Path<ConnectionId>,
+    Json(body): Json<ApproversBody>,
+) -> ApiResult {
+    // Who must approve is for whoever may change the company's settings: it is decided apart from the connections.
+    caller.require(Permission::ManageSettings)?;
+    let named = manager.name_approvers(id, &body.approvers, &caller.by).await?;
+    Ok(Json(named).into_response())
+}
+
 async fn disable(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<ConnectionId>) -> ApiResult {
     caller.require(Permission::ManageConnections)?;
     manager.disable_connection(id, &caller.by).await?;
@@ -303,6 +328,16 @@ impl From<DisableConnectionError> for Problem {
             | DisableConnectionError::BeingRemoved => {
                 Self::new(StatusCode::CONFLICT, "wrong-state").detail(error.to_string())
             }
+        }
+    }
+}
+
+impl From<NameApproversError> for Problem {
+    fn from(error: NameApproversError) -> Self {
+        match error {
+            NameApproversError::NotFound => no_connection(),
+            NameApproversError::Invalid { reason } => field_error("approvers", reason),
+            NameApproversError::Store(error) => internal(&error),
         }
     }
 }

@@ -33,6 +33,7 @@ mod tests {
     /// Where routes stand, and the words of the one that stands for many.
     const SOURCES: &[&str] = &[
         include_str!("connections.rs"),
+        include_str!("connectors.rs"),
         include_str!("imports.rs"),
         include_str!("mails.rs"),
         include_str!("templates.rs"),

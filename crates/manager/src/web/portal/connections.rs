@@ -1,5 +1,7 @@
 //! The pages about connections.
 
+pub(super) mod approvers;
+mod catalog;
 mod contact;
 mod contact_fields;
 mod edit;
@@ -18,6 +20,8 @@ use crate::{Manager, Permission, app::ConnectionView};
 pub(super) fn router() -> Router<Manager> {
     Router::new()
         .route("/connections", get(list))
+        .merge(approvers::router())
+        .merge(catalog::router())
         .merge(contact::router())
         .merge(edit::router())
         .merge(one::router())

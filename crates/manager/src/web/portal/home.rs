@@ -8,11 +8,11 @@ use rightful_http::pages::parts::{Empty, Live, Notice, Tone};
 use super::{
     Operator, PageError, Section,
     connections::words,
-    requests::{NextRow, next},
+    requests::{NextRow, mine, next},
 };
 use crate::{
     Manager, Permission,
-    app::{Attention, requests::Count, webhooks::WebhookView},
+    app::{Attention, LostApprovers, requests::Count, webhooks::WebhookView},
 };
 
 pub(super) fn router() -> Router<Manager> {
@@ -49,6 +49,9 @@ struct Step {
 #[template(path = "portal/home.html")]
 struct HomePage {
     troubles: Vec<Trouble>,
+    /// What waits for whoever looks, and for nobody else.
+    mine: Vec<NextRow>,
+    more_of_mine: bool,
     next: Vec<NextRow>,
     counts: Vec<Counted>,
     /// Until the first request is there.
@@ -58,8 +61,11 @@ struct HomePage {
 
 async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
     let attention = manager.attention().await?;
+    let (mine, more_of_mine) = mine(&manager, &operator).await?;
     let body = HomePage {
         troubles: troubles(&attention, operator.may(Permission::ManageSettings)),
+        mine,
+        more_of_mine,
         next: next(&manager, &operator).await?,
         counts: counts(&attention),
         steps: steps(&attention, &operator),
@@ -68,12 +74,16 @@ async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Resp
     Ok(operator.live_page(Section::Home, "Overview", &body))
 }
 
-fn troubles(attention: &Attention, sees_webhooks: bool) -> Vec<Trouble> {
+fn troubles(attention: &Attention, may_manage: bool) -> Vec<Trouble> {
     let broken = attention
         .connections
         .iter()
         .filter(|known| known.state.needs_a_person());
-    let webhooks = attention.webhooks.iter().filter(|_| sees_webhooks);
+    let webhooks = attention.webhooks.iter().filter(|_| may_manage);
+    let lost = attention
+        .lost_approvers
+        .iter()
+        .map(|lost| unapprovable(lost, may_manage));
     broken
         .map(|connection| Trouble {
             notice: Notice::new(
@@ -88,8 +98,28 @@ fn troubles(attention: &Attention, sees_webhooks: bool) -> Vec<Trouble> {
             link: "See the connection",
             name: connection.name.clone(),
         })
+        .chain(lost)
         .chain(webhooks.map(untold))
         .collect()
+}
+
+fn unapprovable(lost: &LostApprovers, may_manage: bool) -> Trouble {
+    let (href, link) = if may_manage {
+        (format!("/connections/{}/approvers", lost.connection), "Name others")
+    } else {
+        (format!("/connections/{}", lost.connection), "See the connection")
+    };
+    Trouble {
+        notice: Notice::new(
+            Tone::Bad,
+            "Nobody who is named there can approve any more. Requests in which it takes part wait until a super admin \
+             names others.",
+        )
+        .title(format!("{}: nobody can approve", lost.name)),
+        href,
+        link,
+        name: lost.name.clone(),
+    }
 }
 
 fn untold(webhook: &WebhookView) -> Trouble {

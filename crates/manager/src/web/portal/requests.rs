@@ -1,6 +1,7 @@
 //! The pages about requests: the queue, one request, its review.
 
 mod annotate;
+mod approvals;
 mod bulk;
 mod decide;
 mod edit;
@@ -22,8 +23,8 @@ use axum::{
 
 use crate::Manager;
 
-pub(super) use next::{NextRow, next};
-pub(super) use words::happened;
+pub(super) use next::{NextRow, mine, next};
+pub(super) use words::{happened, right_served};
 
 /// The routes below `/requests`.
 pub(crate) fn router() -> Router<Manager> {

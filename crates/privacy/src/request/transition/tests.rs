@@ -177,6 +177,56 @@ fn verification_is_by_the_subject_in_time_or_by_staff() {
 
 // SEC-20
 #[test]
+fn a_connection_names_who_must_be_among_those_who_approve() {
+    let [ben, eve]: [Actor; 2] = ["person:ben", "person:eve"].map(|actor| actor.parse().unwrap());
+    let key: Actor = "api_key:7".parse().unwrap();
+    let groups = |groups: &[&[&Actor]]| Options {
+        auto_approve: true,
+        approver_groups: groups
+            .iter()
+            .map(|group| group.iter().map(|actor| (*actor).clone()).collect())
+            .collect(),
+        ..Options::default()
+    };
+    let (none, one) = (groups(&[]), groups(&[&[&ben]]));
+    let (either, both) = (groups(&[&[&ben, &eve]]), groups(&[&[&ben], &[&eve]]));
+    // Who is asked for, who has approved, who approves now, and what comes of it: the request moves on, or stays.
+    let cases: [(&Options, &[Actor], Actor, Result<bool, Refusal>); 14] = [
+        (&none, &[], Actor::Automation, Ok(true)),
+        (&one, &[], Actor::Automation, Err(Refusal::NeedsPerson)),
+        (&one, &[], ada(), Ok(false)),
+        (&one, &[], key, Ok(false)),
+        (&one, &[], Actor::CommandLine, Ok(false)),
+        (&one, &[], ben.clone(), Ok(true)),
+        (&one, &[ada()], ben.clone(), Ok(true)),
+        (&one, &[ada()], eve.clone(), Ok(false)),
+        (&one, &[ada()], ada(), Err(Refusal::AlreadyApproved)),
+        (&either, &[ada()], eve.clone(), Ok(true)),
+        (&both, &[ben.clone()], ada(), Ok(false)),
+        (&both, &[ben.clone(), ada()], eve, Ok(true)),
+        (&both, &[ben.clone()], Actor::Subject, Err(Refusal::NeedsStaff)),
+        // Nobody is asked for any more: whoever has approved says it once more, and nothing waits for ever.
+        (&none, &[ada()], ada(), Ok(true)),
+    ];
+    for (options, approvals, by, expected) in cases {
+        for right in Right::ALL {
+            let review = Stage::PendingReview {
+                since: at(0),
+                approvals: approvals.to_vec(),
+            };
+            let after = apply(review, *right, options, &Action::Approve { by: by.clone() }, at(1));
+            let moved = after.map(|stage| stage.approval().is_some());
+            assert_eq!(
+                moved.map_err(|refused| refused.refusal),
+                expected,
+                "{:?}: {approvals:?}, then {by}",
+                options.approver_groups
+            );
+        }
+    }
+}
+
+#[test]
 fn a_second_person_approves_where_that_is_asked_for() {
     let options = Options {
         approvals: 2,

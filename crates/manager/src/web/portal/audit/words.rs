@@ -54,6 +54,8 @@ fn own(event: Event) -> Option<&'static str> {
         Event::ConnectionChecked => "The connection was checked",
         Event::ConnectionAlerted => "Administrators were mailed about its errors",
         Event::ConnectionChanged => "The settings of the connection were changed",
+        Event::ConnectionApproverNamed => "Somebody was named who must approve",
+        Event::ConnectionApproverRemoved => "Somebody need not approve any more",
         Event::ConnectionPolicyChanged => "The field policy was changed",
         Event::ConnectionDisabled => "The connection was disabled",
         Event::ConnectionEnabled => "The connection was enabled",

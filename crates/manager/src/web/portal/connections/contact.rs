@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::{
     super::{Operator, PageError, Section, Submitted, page_error::sentence},
-    contact_fields,
+    approvers, catalog, contact_fields,
     one::{Happened, events},
     words,
 };
@@ -144,7 +144,7 @@ fn form(
         ),
         None => (
             NEW.to_owned(),
-            "/connections".to_owned(),
+            catalog::PATH.to_owned(),
             "Ask a person by mail".to_owned(),
         ),
     };
@@ -171,6 +171,7 @@ struct ContactPage<'a> {
     settings: Vec<(&'static str, String)>,
     deadline: String,
     reminder: String,
+    approvers: approvers::Card,
     events: Vec<Happened>,
 }
 
@@ -188,6 +189,7 @@ pub(super) async fn page(
         settings: shown(&connection.settings),
         deadline: span(settings.direct_contact_deadline),
         reminder: span(settings.direct_contact_reminder),
+        approvers: approvers::card(manager, operator, connection.id).await?,
         events: events(manager, connection.id).await?,
     };
     Ok(operator.page(Section::Connections, &connection.name, &body))

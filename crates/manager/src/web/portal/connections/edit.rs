@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{Operator, PageError, Section, Submitted, page_error::sentence},
-    contact, contact_fields, settings_form,
+    catalog, contact, contact_fields, settings_form,
 };
 use crate::{
     ConnectionId, Manager, Permission,
@@ -30,12 +30,9 @@ use crate::{
 
 pub(super) fn router() -> Router<Manager> {
     Router::new()
-        .route("/connections/new", get(new).post(add))
+        .route("/connections/new/{connector}", get(new).post(add))
         .route("/connections/{id}/edit", get(edit).post(change))
 }
-
-/// Where the new connection's form is, and goes to.
-const NEW: &str = "/connections/new";
 
 #[derive(Template)]
 #[template(path = "portal/connections/edit.html")]
@@ -73,13 +70,9 @@ struct Chosen {
     authorization: Authorization,
 }
 
-/// The connector that is asked about: the first of the catalog has a page of its own.
-fn chosen(name: Option<&str>) -> Result<Chosen, PageError> {
-    let connector = match name {
-        Some(name) => connectors::connector(name),
-        None => connectors::catalog::CATALOG.first().copied(),
-    };
-    let connector = connector.ok_or(PageError::NotFound)?;
+/// The connector that is asked about.
+fn chosen(name: &str) -> Result<Chosen, PageError> {
+    let connector = connectors::connector(name).ok_or(PageError::NotFound)?;
     let vendor = connector.configure(&json!({})).map_err(PageError::conflict)?;
     Ok(Chosen {
         connector,
@@ -88,9 +81,13 @@ fn chosen(name: Option<&str>) -> Result<Chosen, PageError> {
     })
 }
 
-async fn new(State(manager): State<Manager>, operator: Operator) -> Result<Response, PageError> {
+async fn new(
+    State(manager): State<Manager>,
+    operator: Operator,
+    Path(connector): Path<String>,
+) -> Result<Response, PageError> {
     operator.require(Permission::ManageConnections)?;
-    let chosen = chosen(None)?;
+    let chosen = chosen(&connector)?;
     let typed = Typed {
         name: chosen.connector.title().to_owned(),
         client_id: String::new(),
@@ -99,9 +96,13 @@ async fn new(State(manager): State<Manager>, operator: Operator) -> Result<Respo
     Ok(form(&manager, &operator, &chosen, None, &typed, FormErrors::default()))
 }
 
-async fn add(State(manager): State<Manager>, submitted: Submitted) -> Result<Response, PageError> {
+async fn add(
+    State(manager): State<Manager>,
+    Path(connector): Path<String>,
+    submitted: Submitted,
+) -> Result<Response, PageError> {
     submitted.operator.require(Permission::ManageConnections)?;
-    let chosen = chosen(None)?;
+    let chosen = chosen(&connector)?;
     let typed = typed(&submitted, &chosen)?;
     let new = NewConnection {
         connector: chosen.connector.name().to_owned(),
@@ -131,7 +132,7 @@ async fn edit(
     if connection.connector == direct_contact::NAME {
         return Ok(contact::edit(&manager, &operator, &connection));
     }
-    let chosen = chosen(Some(&connection.connector))?;
+    let chosen = chosen(&connection.connector)?;
     let typed = Typed {
         name: connection.name,
         client_id: connection.client_id,
@@ -157,7 +158,7 @@ async fn change(
     if connector == direct_contact::NAME {
         return contact::change(&manager, id, &submitted).await;
     }
-    let chosen = chosen(Some(&connector))?;
+    let chosen = chosen(&connector)?;
     let typed = typed(&submitted, &chosen)?;
     let secret = submitted.field("client_secret")?;
     let changes = ConnectionChanges {
@@ -218,7 +219,11 @@ fn form(
             format!("/connections/{id}"),
             format!("Edit {}", typed.name),
         ),
-        None => (NEW.to_owned(), "/connections".to_owned(), format!("Connect {system}")),
+        None => (
+            format!("{}/{}", catalog::PATH, chosen.connector.name()),
+            catalog::PATH.to_owned(),
+            format!("Connect {system}"),
+        ),
     };
     let body = EditPage {
         csrf: operator.csrf(&action),

@@ -23,7 +23,7 @@ use url::Url;
 
 use super::{
     super::{Operator, PageError, Section, Submitted},
-    contact, words,
+    approvers, contact, words,
 };
 use crate::{
     ConnectionId, Manager, Permission,
@@ -62,6 +62,7 @@ struct ConnectionPage<'a> {
     settings: Vec<(&'static str, String)>,
     /// Who is asked by mail, where somebody is named.
     asked: Vec<(&'static str, String)>,
+    approvers: approvers::Card,
     events: Vec<Happened>,
 }
 
@@ -112,6 +113,7 @@ async fn page(
             .get("direct_contact")
             .map(contact::shown)
             .unwrap_or_default(),
+        approvers: approvers::card(&manager, &operator, id).await?,
         events: events(&manager, id).await?,
         connection: &connection,
         operator: &operator,
@@ -280,6 +282,8 @@ pub(super) async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Ha
             Event::ConnectionMisconfigured => ("The vendor did not accept the client", true),
             Event::ConnectionAlerted => ("Failing for long: administrators were told", true),
             Event::ConnectionChanged => ("Changed", false),
+            Event::ConnectionApproverNamed => ("Somebody was named who must approve", false),
+            Event::ConnectionApproverRemoved => ("Somebody need not approve any more", false),
             Event::ConnectionDisabled => ("Disabled", false),
             Event::ConnectionEnabled => ("Enabled", false),
             _ => return None,

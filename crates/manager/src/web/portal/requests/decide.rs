@@ -2,19 +2,25 @@
 
 use std::str::FromStr;
 
-use axum::{extract::State, response::Redirect};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use privacy::{Personal, Right};
-use rightful_http::extract::{Path, Path2};
+use rightful_http::{
+    extract::{Path, Path2},
+    pages::parts::Toast,
+};
 
 use super::{
-    super::{PageError, Submitted},
-    review,
+    super::{Operator, PageError, Submitted},
+    approvals, review,
 };
 use crate::{
     Manager, Permission, RequestId, TaskId,
     app::{
         Nudge,
-        requests::{DecideError, Decision, TaskDecision},
+        requests::{DecideError, Decision, RequestView, TaskDecision},
     },
 };
 
@@ -112,7 +118,7 @@ pub(super) async fn decide(
     State(manager): State<Manager>,
     Path2(id, word): Path2<RequestId, Word>,
     submitted: Submitted,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     submitted.operator.require(word.permission())?;
     // What can't be taken back is decided by who has proved lately who they are (SEC-12).
     if word.deletes()
@@ -135,10 +141,24 @@ pub(super) async fn decide(
         .map(str::trim)
         .filter(|words| !words.is_empty());
     let explanation = explanation.map(|words| Personal::new(words.to_owned()));
-    manager
+    let approves = decision == Decision::Approve;
+    let view = manager
         .decide_with(id, decision, explanation, &submitted.operator.by)
         .await?;
-    Ok(Redirect::to(&format!("/requests/{id}")))
+    Ok(if approves {
+        approved(&view)
+    } else {
+        Redirect::to(&format!("/requests/{id}")).into_response()
+    })
+}
+
+/// On to the request; whoever has approved is told what is still missing, if anything is.
+pub(super) fn approved(view: &RequestView) -> Response {
+    let path = format!("/requests/{}", view.id);
+    match approvals::still_missing(view) {
+        Some(missing) => Operator::see(&path, &Toast::done(missing)),
+        None => Redirect::to(&path).into_response(),
+    }
 }
 
 /// Tries a failed task again.

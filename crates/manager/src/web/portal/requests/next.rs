@@ -61,6 +61,19 @@ pub(in crate::web::portal) async fn next(manager: &Manager, operator: &Operator)
     }
     found.sort_by_key(|view| (view.deadline, view.id));
     found.truncate(MOST);
+    rows(manager, operator, &found).await
+}
+
+/// Those that wait for whoever looks, because a connection names them; whether there are more.
+pub(in crate::web::portal) async fn mine(
+    manager: &Manager,
+    operator: &Operator,
+) -> Result<(Vec<NextRow>, bool), PageError> {
+    let awaited = manager.awaited_from(operator.id, MOST).await?;
+    Ok((rows(manager, operator, &awaited.requests).await?, awaited.more))
+}
+
+async fn rows(manager: &Manager, operator: &Operator, found: &[RequestView]) -> Result<Vec<NextRow>, PageError> {
     let ids: Vec<RequestId> = found.iter().map(|view| view.id).collect();
     let progress = manager.progress(&ids).await?;
     let now = manager.now();

@@ -3,6 +3,7 @@
 mod choose;
 mod differences;
 mod files;
+mod place;
 mod policy;
 mod preview;
 mod record;
@@ -10,7 +11,7 @@ mod save;
 
 use askama::Template;
 use privacy::{Right, request::StageName};
-use rightful_http::pages::parts::{Badge, Notice, PostButton, Tone};
+use rightful_http::pages::parts::{Badge, Notice, PostButton, Tone, When};
 
 pub(super) use choose::page;
 pub(super) use files::{add as add_file, limit as file_limit, picture, remove as remove_file, show as file};
@@ -21,6 +22,7 @@ pub(super) use save::{save, undo};
 
 use super::{
     super::{Operator, PageError, Section, Submitted},
+    approvals::Approvals,
     view::day,
     words::{self, count},
 };
@@ -50,6 +52,7 @@ struct Head {
     tab: Tab,
     /// An access request has a package to look at beforehand.
     has_preview: bool,
+    approvals: Option<Approvals>,
     approve: Option<PostButton<'static>>,
     /// Why there is no button, if that is not plain.
     not_yet: Option<Notice<'static>>,
@@ -81,14 +84,10 @@ impl Head {
                 Right::Deletion => "Review what is deleted",
             },
             state: Badge::new(tone, state),
-            line: format!(
-                "{}, due {}{}",
-                super::view::subject(view),
-                day(view.deadline),
-                approvals(view)
-            ),
+            line: format!("{}, due {}", super::view::subject(view), day(view.deadline)),
             tab,
             has_preview: view.right == Right::Access && operator.may(VALUES),
+            approvals: Approvals::of(view, operator),
             approve: approve(view, &possible, operator, &href)
                 .map(|button| button.value(SEEN, seen(dossier).to_string())),
             not_yet: not_yet(view, &possible, operator).map(|text| Notice::new(Tone::Info, text)),
@@ -107,16 +106,6 @@ fn approve(view: &RequestView, possible: &Possible, operator: &Operator, href: &
         Right::Access => PostButton::new(action, "Approve and hand over", csrf),
         Right::Deletion => PostButton::new(action, "Approve the deletion", csrf).danger(),
     })
-}
-
-/// How many of those who must have approved, where one is not enough.
-fn approvals(view: &RequestView) -> String {
-    let (given, needed) = (view.approved_by.len(), usize::from(view.options.approvals));
-    if needed > 1 {
-        format!(", approved by {given} of {needed}")
-    } else {
-        String::new()
-    }
 }
 
 fn not_yet(view: &RequestView, possible: &Possible, operator: &Operator) -> Option<&'static str> {

@@ -26,6 +26,7 @@ use self::{
 };
 use super::{
     super::{Operator, PageError, Section, Submitted},
+    approvals::Approvals,
     view::{Due, day, progress, waits_for},
     words,
 };
@@ -44,6 +45,8 @@ struct ShowPage {
     received_at: Timestamp,
     framework: String,
     source: &'static str,
+    /// What keeps the page up to date.
+    live: Option<Live<'static>>,
     main: MainAction,
     notices: Vec<Notice<'static>>,
     waits: Option<Waits>,
@@ -56,6 +59,7 @@ struct ShowPage {
     more_events: Option<String>,
     subject: Vec<Named>,
     due: Due,
+    approvals: Option<Approvals>,
     facts: Vec<Named>,
     revealed: bool,
     show_subject: Option<PostButton<'static>>,
@@ -136,7 +140,6 @@ async fn page(
     let view = manager.request(id).await?.ok_or(PageError::NotFound)?;
     let possible = manager.possible_decisions(id, &operator.by).await?;
     let history = history::read(manager, &view, events).await?;
-    let approvers = manager.actor_names(view.approved_by.iter().cloned().collect()).await?;
     let may_work = operator.may(Permission::WorkRequests);
     let (tone, state) = words::stage(view.state, view.outcome);
     let (right, href) = (words::right(view.right), format!("/requests/{id}"));
@@ -154,6 +157,7 @@ async fn page(
         received_at: view.created_at,
         framework: manager.company().await?.frameworks.name(&view.framework),
         source: source(&view.source),
+        live: (view.state != StageName::Closed && revealed.is_none()).then(|| live(&href, events)),
         main: actions::main(&view, &possible, operator),
         notices: notices(&view),
         waits: waits(&view),
@@ -169,7 +173,8 @@ async fn page(
         more_events: history.more.map(|events| format!("{href}?events={events}#history")),
         subject: subject(&view, revealed),
         due: Due::of(&view, manager.now()),
-        facts: facts(&view, &approvers.into_values().collect::<Vec<_>>()),
+        approvals: Approvals::of(&view, operator),
+        facts: facts(&view),
         revealed: revealed.is_some(),
         show_subject: (may_work && !view.identities.is_empty()).then(|| {
             let action = format!("{href}/subject");
@@ -183,6 +188,25 @@ async fn page(
     };
     let title = format!("{right} request {}", view.reference);
     Ok(operator.live_page(Section::Requests, &title, &body))
+}
+
+/// The parts that change without anybody on this page: what somebody may be filling in is left alone while they are.
+const PARTS: &[&str] = &[
+    "state:innerHTML",
+    "actions",
+    "notices",
+    "waits",
+    "due",
+    "approval",
+    "task-list",
+    "other",
+    "happened",
+];
+
+/// A page that shows identifiers in full was asked for once, and is not asked for again; a closed request rests.
+fn live(href: &str, events: Option<i64>) -> Live<'static> {
+    let asked = events.map_or_else(String::new, |events| format!("?events={events}"));
+    Live::every(5, format!("{href}{asked}"), "live").parts(PARTS)
 }
 
 fn twins(view: &RequestView) -> Vec<Twin> {
@@ -214,15 +238,9 @@ fn subject(view: &RequestView, revealed: Option<&Identities>) -> Vec<Named> {
     }
 }
 
-fn facts(view: &RequestView, approvers: &[String]) -> Vec<Named> {
+fn facts(view: &RequestView) -> Vec<Named> {
     let mut facts = Vec::new();
     let mut add = |label, value: String| facts.push(Named { label, value });
-    if !approvers.is_empty() {
-        add("Approved by", approvers.join(", "));
-    }
-    if view.options.approvals > 1 {
-        add("Approvals needed", view.options.approvals.to_string());
-    }
     if view.extended_at.is_some() {
         add("Extension", "used".to_owned());
     }

@@ -3,7 +3,10 @@
 use jiff::{Timestamp, tz::TimeZone};
 use privacy::{IdentityType, framework::DeadlineState, request::StageName, task::TaskStatus};
 
-use super::words::{self, count};
+use super::{
+    approvals,
+    words::{self, count},
+};
 use crate::app::requests::{Progress, RequestView};
 
 /// A deadline in words.
@@ -86,9 +89,14 @@ pub(super) fn waits_for(view: &RequestView, progress: Progress) -> String {
         }
         StageName::VerifyingErasure if view.remains => "a decision about what is left".to_owned(),
         StageName::VerifyingErasure => "a second look".to_owned(),
-        StageName::PendingReview => match (view.approved_by.len(), view.options.approvals) {
-            (0, _) => "review and approval".to_owned(),
-            (given, needed) => format!("approval {} of {needed}", given + 1),
+        StageName::PendingReview => match (view.approved_by.len(), usize::from(view.options.approvals)) {
+            (0, _) if view.approvals.is_none() => "review and approval".to_owned(),
+            (given, needed) if given > 0 && given < needed => format!("approval {} of {needed}", given + 1),
+            (given, _) => approvals::waits_for(view).unwrap_or_else(|| match given {
+                0 => "review and approval".to_owned(),
+                // A list does not say of whom.
+                _ => "the approval of certain people".to_owned(),
+            }),
         },
         StageName::Grace => until("the end of the grace period"),
         StageName::Delivering => until("the download"),

@@ -108,6 +108,14 @@ pub(super) const fn pause_reason(reason: PauseReason) -> &'static str {
     }
 }
 
+/// What somebody asks for, in the middle of a sentence.
+pub(in super::super) const fn right_served(right: Right) -> &'static str {
+    match right {
+        Right::Access => "access requests",
+        Right::Deletion => "deletion requests",
+    }
+}
+
 /// Why a request was denied.
 pub(super) const fn denial_ground(ground: DenialGround) -> &'static str {
     match ground {
@@ -162,4 +170,29 @@ pub(super) fn data_type(word: &str) -> &str {
 /// A number of things: "1 record", "2 records".
 pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A number as people read it: 1,000,000.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

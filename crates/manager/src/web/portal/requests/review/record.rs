@@ -20,6 +20,7 @@ use serde_json::Value;
 use super::{
     DossierView, Head, Manager, Operator, PageError, Permission, RequestId, RequestView, Section, Submitted, Tab,
     VALUES, amount, dossier,
+    place::{self, Place},
 };
 use crate::app::dossier::{RecordFieldView, RecordView};
 
@@ -29,11 +30,12 @@ struct RecordsPage {
     head: Head,
     name: String,
     amount: String,
-    href: String,
     records: Vec<RecordCard>,
     may_choose: bool,
-    next: Option<String>,
-    is_first: bool,
+    place: Place,
+    /// What was typed where it is no record's number.
+    typed: String,
+    errors: FormErrors,
 }
 
 #[derive(Template)]
@@ -93,9 +95,9 @@ impl Fate {
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
 pub(in super::super) struct Asked {
-    /// The number of the first record on the page.
+    /// The number of the first record on the page, as somebody may have typed it.
     #[serde(default)]
-    cursor: Option<u64>,
+    cursor: Option<String>,
 }
 
 /// What every page about records needs.
@@ -103,6 +105,7 @@ struct Opened {
     view: RequestView,
     name: String,
     amount: String,
+    records: u64,
     href: String,
     may_choose: bool,
     dossier: DossierView,
@@ -122,6 +125,7 @@ async fn open(manager: &Manager, operator: &Operator, id: RequestId, object: &st
     Ok(Opened {
         name: about.name.clone(),
         amount: amount(about),
+        records: about.records,
         href: format!("/requests/{id}/review/objects/{object}"),
         may_choose: found.changeable && view.right == Right::Access && operator.may(Permission::WorkRequests),
         view,
@@ -137,7 +141,15 @@ pub(in super::super) async fn records(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let opened = open(&manager, &operator, id, &object).await?;
-    let from = asked.cursor.unwrap_or(1);
+    let (from, errors) = match place::asked(asked.cursor.as_deref(), opened.records) {
+        Ok(from) => (from, FormErrors::default()),
+        Err(errors) => (1, errors),
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = manager.dossier_object(id, &object, from).await?;
     let href = opened.href;
     let body = RecordsPage {
@@ -146,12 +158,12 @@ pub(in super::super) async fn records(
         amount: opened.amount,
         records: page.records.iter().map(|record| card(record, &href)).collect(),
         may_choose: opened.may_choose,
-        next: page.next_cursor.map(|cursor| format!("{href}?cursor={cursor}")),
-        is_first: from <= 1,
-        href,
+        place: Place::new(&href, from, page.records.len() as u64, page.total),
+        typed: asked.cursor.filter(|_| !errors.is_empty()).unwrap_or_default(),
+        errors,
     };
     let title = format!("Records of {}", opened.view.reference);
-    Ok(operator.page(Section::Requests, &title, &body))
+    Ok((status, operator.page(Section::Requests, &title, &body)).into_response())
 }
 
 /// One record, and the form that changes what is handed over of it.

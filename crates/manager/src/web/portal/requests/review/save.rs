@@ -15,6 +15,7 @@ use rightful_http::{
 };
 
 use super::{
+    super::decide::approved,
     DossierView, Manager, PageError, Permission, RequestId, SEEN, Submitted,
     choose::{self, Choice, field_name},
     seen,
@@ -49,8 +50,7 @@ pub(in super::super) async fn save(
     };
     if submitted.field("then")? == "approve" {
         operator.require(Permission::ApproveRequests)?;
-        manager.approve_request(id, &operator.by).await?;
-        return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
+        return Ok(approved(&manager.approve_request(id, &operator.by).await?));
     }
     let made = range(&made).map_or_else(String::new, |made| format!("?made={made}"));
     Ok(Redirect::to(&format!("/requests/{id}/review{made}")).into_response())

@@ -1,0 +1,90 @@
+//! Whose approval a connection asks for, and how that stands.
+
+use crate::actor::Actor;
+
+words! {
+    /// Whether somebody whom a connection names could approve a request.
+    pub enum Standing("standing") {
+        /// They could.
+        MayApprove = "may_approve",
+        /// They made the request, and four eyes are asked for (SEC-20).
+        MadeTheRequest = "made_the_request",
+        /// Their role does not allow it any more.
+        OtherRole = "other_role",
+        /// They are invited and have not come yet.
+        Invited = "invited",
+        /// They may not log in any more.
+        Deactivated = "deactivated",
+    }
+}
+
+words! {
+    /// How it stands with the approval that a connection asks for.
+    pub enum Hearing("hearing") {
+        /// One of those who are named has approved. What they may do since then does not matter.
+        Given = "given",
+        /// Somebody who is named could.
+        Awaited = "awaited",
+        /// Nobody who is named can: others must be named, or the request waits for ever.
+        NobodyCan = "nobody_can",
+    }
+}
+
+/// How it stands with the approval of a connection that names these people.
+pub fn hearing(named: &[(Actor, Standing)], approvals: &[Actor]) -> Hearing {
+    if named.iter().any(|(actor, _)| approvals.contains(actor)) {
+        return Hearing::Given;
+    }
+    let can = |(_, standing): &(Actor, Standing)| match standing {
+        // Whoever is invited is on the way; the invitation can be mailed again.
+        Standing::MayApprove | Standing::Invited => true,
+        Standing::MadeTheRequest | Standing::OtherRole | Standing::Deactivated => false,
+    };
+    if named.iter().any(can) {
+        Hearing::Awaited
+    } else {
+        Hearing::NobodyCan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str) -> Actor {
+        format!("person:{name}").parse().unwrap()
+    }
+
+    #[test]
+    fn a_connection_is_heard_when_one_whom_it_names_has_approved() {
+        use Hearing as H;
+        use Standing as S;
+        let cases: [(&[(&str, S)], &[&str], H); 11] = [
+            (&[("ben", S::MayApprove)], &[], H::Awaited),
+            (&[("ben", S::MayApprove)], &["ada"], H::Awaited),
+            (&[("ben", S::MayApprove)], &["ben"], H::Given),
+            (&[("ben", S::MayApprove), ("eve", S::MayApprove)], &["eve"], H::Given),
+            (&[("ben", S::Deactivated)], &[], H::NobodyCan),
+            (&[("ben", S::Deactivated)], &["ada", "eve"], H::NobodyCan),
+            // What was approved stays approved.
+            (&[("ben", S::Deactivated)], &["ada", "ben"], H::Given),
+            (&[("ben", S::OtherRole)], &[], H::NobodyCan),
+            (&[("ben", S::MadeTheRequest), ("eve", S::OtherRole)], &[], H::NobodyCan),
+            (&[("ben", S::Deactivated), ("eve", S::MayApprove)], &[], H::Awaited),
+            (&[("ben", S::Invited)], &[], H::Awaited),
+        ];
+        for (named, approvals, expected) in cases {
+            let people: Vec<_> = named.iter().map(|(name, standing)| (person(name), *standing)).collect();
+            let given: Vec<_> = approvals.iter().map(|name| person(name)).collect();
+            assert_eq!(hearing(&people, &given), expected, "{named:?} {approvals:?}");
+        }
+    }
+
+    #[test]
+    fn neither_a_program_nor_a_rule_speaks_for_a_person() {
+        let named = [(person("ben"), Standing::MayApprove)];
+        for other in ["api_key:ben", "command_line", "automation"] {
+            assert_eq!(hearing(&named, &[other.parse().unwrap()]), Hearing::Awaited, "{other}");
+        }
+    }
+}
