@@ -3,6 +3,7 @@
 //! the security headers, and a line in the access log.
 
 mod access_log;
+mod error_pages;
 mod last_resort;
 mod request_id;
 
@@ -20,6 +21,7 @@ use tracing::Instrument as _;
 use url::Url;
 use vault::SharedEntropy;
 
+pub use error_pages::{Asked, ErrorPages};
 pub use request_id::RequestId;
 
 use crate::{
@@ -39,6 +41,8 @@ pub struct Front {
     pub trusted_proxies: TrustedProxies,
     /// Gives request ids.
     pub entropy: SharedEntropy,
+    /// Pages of the service's own for errors that nothing else has answered.
+    pub error_pages: Option<Arc<dyn ErrorPages>>,
 }
 
 impl Front {
@@ -73,7 +77,7 @@ impl Known {
         request.extensions_mut().insert(id);
         let name = id.to_string();
         let line = access_log::Line::begin(&request);
-        let as_page = last_resort::wants_page(&request);
+        let asked = last_resort::wants_page(&request).then(|| Asked::of(&request));
 
         let answered = if names_several_hosts(&request) {
             Ok(Problem::new(StatusCode::BAD_REQUEST, "invalid-request")
@@ -83,7 +87,7 @@ impl Known {
             let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
             answered.instrument(line.span(&name)).await
         };
-        let response = last_resort::answered(answered, &self.front.brand, &name, as_page);
+        let response = last_resort::answered(answered, &self.front, &name, asked.as_ref());
         let mut response = problem::completed(response, &self.problems, &name);
         headers::secure(&mut response, self.https);
         if let Ok(name) = HeaderValue::from_str(&name) {

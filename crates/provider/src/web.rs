@@ -50,6 +50,7 @@ pub(crate) fn router(provider: &Provider) -> Router {
         public_url: provider.settings().public_url.clone(),
         trusted_proxies: provider.trusted_proxies().clone(),
         entropy: provider.store().entropy().clone(),
+        error_pages: None,
     };
     front.before(router)
 }

@@ -91,7 +91,7 @@ impl Manager {
         if let Some(given) = given {
             let mut company = Company::defaults(self.settings());
             company.take(section, given).map_err(invalid)?;
-            check_references(&mut tx, section, &company).await?;
+            self.check_references(&mut tx, section, &company).await?;
             rows::company_setting::store(&mut tx, section.name(), given, &by.actor.to_string()).await?;
         } else {
             rows::company_setting::forget(&mut tx, section.name()).await?;
@@ -105,13 +105,30 @@ impl Manager {
         tx.commit().await?;
         Ok(self.company_section(section).await?)
     }
+
+    /// What a section names must be there.
+    async fn check_references(
+        &self,
+        tx: &mut Tx,
+        section: Section,
+        company: &Company,
+    ) -> Result<(), ChangeSettingsError> {
+        match section {
+            Section::Approvals => check_approvers(tx, company).await,
+            Section::PrivacyCentre => {
+                let known = self.company_in(tx).await?;
+                let mut named = company.privacy_centre.frameworks.iter();
+                match named.find(|id| known.frameworks.frameworks.iter().all(|law| law.id != **id)) {
+                    Some(id) => Err(invalid(format!("frameworks: {id} is not in the table of laws"))),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
-/// What a section names must be there.
-async fn check_references(tx: &mut Tx, section: Section, company: &Company) -> Result<(), ChangeSettingsError> {
-    if section != Section::Approvals {
-        return Ok(());
-    }
+async fn check_approvers(tx: &mut Tx, company: &Company) -> Result<(), ChangeSettingsError> {
     for (connection, approvers) in &company.approvals.connections {
         if rows::connection::by_id(tx, *connection).await?.is_none() {
             return Err(invalid("connections: names one that does not exist".to_owned()));
@@ -133,7 +150,7 @@ async fn check_references(tx: &mut Tx, section: Section, company: &Company) -> R
 /// `field: reason`, or a reason alone.
 fn invalid(text: String) -> ChangeSettingsError {
     match text.split_once(": ") {
-        Some((field, reason)) if field.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+        Some((field, reason)) if field.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.') => {
             ChangeSettingsError::Invalid {
                 field: field.to_owned(),
                 reason: reason.to_owned(),
