@@ -162,6 +162,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         public_url: "http://127.0.0.1:8400".parse()?,
         trusted_proxies: TrustedProxies::default(),
         entropy: Arc::new(SystemEntropy),
+        error_pages: None,
     };
     let server = Server::bind("127.0.0.1:8400", Tls::Off, Arc::new(SystemClock)).await?;
     server

@@ -3,6 +3,7 @@
 //! the security headers, and a line in the access log.
 
 mod access_log;
+mod error_pages;
 mod last_resort;
 mod request_id;
 
@@ -21,7 +22,10 @@ use url::Url;
 use vault::SharedEntropy;
 
 use self::access_log::{Line, Route};
-pub use self::request_id::RequestId;
+pub use self::{
+    error_pages::{Asked, ErrorPages},
+    request_id::RequestId,
+};
 
 use crate::{
     client_address::{ClientAddress, TrustedProxies},
@@ -40,6 +44,8 @@ pub struct Front {
     pub trusted_proxies: TrustedProxies,
     /// Gives request ids.
     pub entropy: SharedEntropy,
+    /// Pages of the service's own for errors that nothing else has answered.
+    pub error_pages: Option<Arc<dyn ErrorPages>>,
 }
 
 impl Front {
@@ -96,7 +102,7 @@ impl ReadyFront {
             Ok(answer) => Ok(answer?),
             Err(panic) => Err(panic),
         };
-        Some(self.finished(answered, &name, line, false))
+        Some(self.finished(answered, &name, line, None))
     }
 
     async fn answer(&self, mut request: Request, next: Next) -> Response {
@@ -108,7 +114,7 @@ impl ReadyFront {
         let name = id.to_string();
         let route = Route::Matched(request.extensions().get().cloned());
         let line = Line::begin(request.method().clone(), route);
-        let as_page = last_resort::wants_page(&request);
+        let asked = last_resort::wants_page(&request).then(|| Asked::of(&request));
 
         let answered = if names_several_hosts(request.headers()) {
             Ok(Problem::new(StatusCode::BAD_REQUEST, "invalid-request")
@@ -118,12 +124,12 @@ impl ReadyFront {
             let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
             answered.instrument(line.span(&name)).await
         };
-        self.finished(answered, &name, line, as_page)
+        self.finished(answered, &name, line, asked.as_ref())
     }
 
-    fn finished(&self, answered: thread::Result<Response>, name: &str, line: Line, as_page: bool) -> Response {
+    fn finished(&self, answered: thread::Result<Response>, name: &str, line: Line, asked: Option<&Asked>) -> Response {
         let Known { front, https, problems } = &*self.0;
-        let response = last_resort::answered(answered, &front.brand, name, as_page);
+        let response = last_resort::answered(answered, front, name, asked);
         let mut response = problem::completed(response, problems, name);
         headers::secure(&mut response, *https);
         if let Ok(name) = HeaderValue::from_str(name) {

@@ -1,5 +1,7 @@
 //! The headers every answer carries, and the few a page may change.
 
+use std::fmt::Write as _;
+
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Host, Url};
@@ -11,6 +13,7 @@ use url::{Host, Url};
 pub struct ContentPolicy {
     form_targets: Vec<String>,
     own_scripts: bool,
+    widget: Vec<String>,
 }
 
 impl ContentPolicy {
@@ -34,18 +37,48 @@ impl ContentPolicy {
         self
     }
 
+    /// Lets the page run a widget of somebody else's: its script, its style, its frame and its calls, from these origins
+    /// (`https://widget.example`, `https://*.widget.example`). What is no origin is left out.
+    #[must_use]
+    pub fn with_widget_from(mut self, origins: impl IntoIterator<Item = String>) -> Self {
+        self.widget
+            .extend(origins.into_iter().filter(|origin| is_origin(origin)));
+        self
+    }
+
     fn to_header(&self) -> HeaderValue {
         let mut policy = POLICY.to_owned();
+        let widget = self.widget.iter().fold(String::new(), |all, origin| all + " " + origin);
+        if !widget.is_empty() {
+            policy = policy.replace("style-src 'self'", &format!("style-src 'self'{widget}"));
+        }
         for target in &self.form_targets {
             policy.push(' ');
             policy.push_str(target);
         }
-        if self.own_scripts {
-            policy.push_str("; script-src 'self'; connect-src 'self'");
+        if self.own_scripts || !widget.is_empty() {
+            let _ = write!(policy, "; script-src 'self'{widget}; connect-src 'self'{widget}");
+        }
+        if !widget.is_empty() {
+            let _ = write!(policy, "; frame-src{widget}");
         }
         // Origins and schemes of a parsed URL are ASCII without spaces or semicolons.
         HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
     }
+}
+
+/// Whether this is an https origin as a content policy writes it, with or without `*` for a first label.
+pub fn is_origin(text: &str) -> bool {
+    let Some(host) = text.strip_prefix("https://") else {
+        return false;
+    };
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    let (name, port) = host
+        .split_once(':')
+        .map_or((host, None), |(name, port)| (name, Some(port)));
+    let label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    name.split('.').all(label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 /// Adds the security headers (SEC-14) to an answer, and `no-store` (SEC-49) where it says nothing about caching. `https`
@@ -133,6 +166,24 @@ mod tests {
             "{policy}"
         );
         assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), "max-age=60");
+    }
+
+    #[test]
+    fn a_page_may_show_a_widget_from_named_origins_and_nowhere_else() {
+        let origins = [
+            "https://*.widget.example",
+            "https://a.example; script-src *",
+            "http://b.example",
+            "https://",
+        ];
+        let policy = ContentPolicy::default().with_widget_from(origins.map(str::to_owned));
+        let headers = headers_of((Extension(policy), "page"));
+        assert_eq!(
+            headers.get(header::CONTENT_SECURITY_POLICY).unwrap(),
+            "default-src 'none'; style-src 'self' https://*.widget.example; img-src 'self' data:; object-src 'none'; \
+             base-uri 'none'; frame-ancestors 'none'; form-action 'self'; script-src 'self' https://*.widget.example; \
+             connect-src 'self' https://*.widget.example; frame-src https://*.widget.example"
+        );
     }
 
     #[test]

@@ -19,4 +19,4 @@ pub mod tls;
 pub mod totp;
 
 pub use client_address::{ClientAddress, TrustedProxies};
-pub use front::{Front, ReadyFront, RequestId};
+pub use front::{Asked, ErrorPages, Front, ReadyFront, RequestId};

@@ -11,4 +11,4 @@ mod shell;
 mod tests;
 
 pub use accent::{Accent, AccentError, ButtonColours};
-pub use shell::{Layout, Link, NavItem, Shell, Side, User};
+pub use shell::{LanguageLink, Languages, Layout, Link, NavItem, Shell, Side, User};

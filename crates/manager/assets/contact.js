@@ -4,7 +4,7 @@
   "use strict";
   const form = document.querySelector("form[data-files]");
   if (!form) return;
-  const { files: address, uploading, failed, remove, removed } = form.dataset;
+  const { files: address, query, uploading, failed, remove, removed } = form.dataset;
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector("ul.uploads");
   const told = form.querySelector("[data-told]");
@@ -64,7 +64,7 @@
     item.append(bar);
     waiting(1);
     const call = new XMLHttpRequest();
-    call.open("POST", address);
+    call.open("POST", address + query);
     call.responseType = "json";
     call.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
@@ -94,7 +94,7 @@
     if (!button) return;
     event.preventDefault();
     button.disabled = true;
-    fetch(`${address}/${button.value.slice("remove-".length)}/remove`, { method: "POST" }).then((answer) => {
+    fetch(`${address}/${button.value.slice("remove-".length)}/remove${query}`, { method: "POST" }).then((answer) => {
       if (answer.ok || answer.status === 404) {
         const item = button.closest("li");
         told.textContent = `${item.querySelector(".file").textContent}: ${removed}`;

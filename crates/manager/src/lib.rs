@@ -25,7 +25,7 @@ pub use ids::{
 };
 pub use manager::{Manager, ManagerParts};
 pub use permission::{Permission, Role, Scope, Scopes, UnknownRole, UnknownScope};
-pub use settings::{SecondFactorRule, Settings};
+pub use settings::{Captcha, CaptchaError, CaptchaProvider, SecondFactorRule, Settings, WithoutCaptcha};
 pub use web::api::openapi::openapi;
 
 /// What brings a manager's database to this program's version.

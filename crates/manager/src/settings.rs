@@ -1,11 +1,16 @@
 //! Every setting of the manager, with its default.
 
+mod captcha;
+
 use std::{path::PathBuf, time::Duration};
 
 use oauth::Secret;
+use privacy::IdentityType;
 use rightful_http::settings::HumanDuration;
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use captcha::{Captcha, CaptchaError, CaptchaProvider, WithoutCaptcha};
 
 /// The settings, each under the name that it has in the configuration file and, in capitals after `RIGHTFUL_`, in the
 /// environment.
@@ -99,14 +104,36 @@ pub struct Settings {
     pub webhook_give_up_after: HumanDuration,
     /// How long it is kept what was sent to webhooks.
     pub webhook_retention: HumanDuration,
-    /// Whether there is a public request form.
+    /// Whether there is a public request form, until somebody says otherwise in the settings.
     pub privacy_center: bool,
-    /// In which languages the public pages are offered: comma separated.
+    /// In which languages the public pages are offered, until the same: comma separated.
     pub privacy_languages: String,
-    /// Which identifiers the form asks for beside the e-mail address, all optional: comma separated.
+    /// Which identifiers the form asks for beside the e-mail address, until the same, all optional: comma separated.
     pub privacy_identifiers: String,
     /// What keeps machines from the form: `none`, or `proof_of_work`, a task that a browser's script solves.
     pub privacy_challenge: String,
+    /// Who else checks that a person sends the form: `none`, `hcaptcha`, `turnstile`, `recaptcha`, `friendly_captcha` or
+    /// `other`.
+    pub privacy_captcha: CaptchaProvider,
+    /// The site key that they gave.
+    pub privacy_captcha_site_key: Option<String>,
+    /// The secret that they gave.
+    #[serde(skip_serializing, deserialize_with = "optional_secret")]
+    pub privacy_captcha_secret: Option<Secret>,
+    /// The address of the widget's script, where it is another than usual.
+    pub privacy_captcha_script: Option<Url>,
+    /// The address that verifies answers, the same.
+    pub privacy_captcha_verify_url: Option<Url>,
+    /// The field of the form that holds the answer, the same.
+    pub privacy_captcha_field: Option<String>,
+    /// The class of the widget's place, the same.
+    pub privacy_captcha_class: Option<String>,
+    /// More origins that the widget needs, beside its script's and those that we know: comma separated.
+    pub privacy_captcha_origins: String,
+    /// How long verifying an answer may take.
+    pub privacy_captcha_timeout: HumanDuration,
+    /// What becomes of forms while answers can't be verified: `let_through` or `refuse`.
+    pub privacy_captcha_unreachable: WithoutCaptcha,
     /// How many confirmations are mailed to one address in a day.
     pub privacy_limit_per_address: u32,
     /// How many forms one source address may send in an hour.
@@ -178,6 +205,16 @@ impl Default for Settings {
             privacy_languages: "en,de,fr,es".to_owned(),
             privacy_identifiers: String::new(),
             privacy_challenge: "none".to_owned(),
+            privacy_captcha: CaptchaProvider::None,
+            privacy_captcha_site_key: None,
+            privacy_captcha_secret: None,
+            privacy_captcha_script: None,
+            privacy_captcha_verify_url: None,
+            privacy_captcha_field: None,
+            privacy_captcha_class: None,
+            privacy_captcha_origins: String::new(),
+            privacy_captcha_timeout: Duration::from_secs(5).into(),
+            privacy_captcha_unreachable: WithoutCaptcha::LetThrough,
             privacy_limit_per_address: 3,
             privacy_limit_per_source: 20,
             privacy_limit_without_script: 5,
@@ -219,12 +256,27 @@ impl Settings {
     /// The languages of the public pages; there is always one.
     pub fn public_languages(&self) -> Vec<mail::Language> {
         let words = self.privacy_languages.split(',').map(str::trim);
-        let languages: Vec<_> = words.filter_map(|word| word.parse().ok()).collect();
+        let mut languages: Vec<mail::Language> = Vec::new();
+        for language in words.filter_map(|word| word.parse().ok()) {
+            if !languages.contains(&language) {
+                languages.push(language);
+            }
+        }
         if languages.is_empty() {
             vec![self.language()]
         } else {
             languages
         }
+    }
+
+    /// The identifiers that the public form asks for beside the e-mail address.
+    pub fn public_identifiers(&self) -> Vec<IdentityType> {
+        let words = self.privacy_identifiers.split(',').map(str::trim);
+        let mut kinds: Vec<IdentityType> = words.filter_map(|word| word.parse().ok()).collect();
+        kinds.retain(|kind| *kind != IdentityType::Email);
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
     /// The hosts of `allow_private_hosts`.

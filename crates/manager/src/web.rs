@@ -4,10 +4,17 @@ mod accent;
 pub(crate) mod api;
 mod callback;
 mod contact;
+mod faults;
 mod metrics;
+mod outside;
 mod portal;
 mod problems;
 mod public;
+mod reader;
+#[cfg(test)]
+mod translations;
+
+use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use rightful_http::{
@@ -17,7 +24,7 @@ use rightful_http::{
 };
 use tracing::warn;
 
-use self::portal::page_error;
+use self::{faults::FaultPages, portal::page_error};
 use crate::Manager;
 
 /// Everything that a manager serves.
@@ -32,6 +39,7 @@ pub(crate) fn router(manager: Manager) -> Router {
             TrustedProxies::default()
         }),
         entropy: manager.store().entropy().clone(),
+        error_pages: Some(Arc::new(FaultPages(manager.clone()))),
     };
     let asked = manager.clone();
     let ready = move || {
@@ -40,7 +48,7 @@ pub(crate) fn router(manager: Manager) -> Router {
     };
     let pages = portal::router()
         .merge(callback::router())
-        .merge(public::router())
+        .merge(public::router(&manager))
         .merge(contact::router(&manager))
         .merge(problems::router());
     let pages = portal::denied::recorded(pages, &manager);

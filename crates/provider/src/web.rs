@@ -64,6 +64,7 @@ fn front(provider: &Provider) -> Front {
         public_url: provider.settings().public_url.clone(),
         trusted_proxies: provider.trusted_proxies().clone(),
         entropy: provider.store().entropy().clone(),
+        error_pages: None,
     }
 }
 

@@ -18,7 +18,14 @@ use layers::Layers;
 use crate::Service;
 
 /// Settings whose value is a secret: each can also be given as `NAME_file`, the path of a file that holds it.
-const SECRETS: &[&str] = &["database", "smtp_url", "s3_secret_key", "http_proxy"];
+const SECRETS: &[&str] = &[
+    "database",
+    "smtp_url",
+    "s3_secret_key",
+    "http_proxy",
+    "oidc_client_secret",
+    "privacy_captcha_secret",
+];
 
 /// Where a service lives and how it is reached: the settings that both services have beside their own.
 #[derive(Debug, Clone, Deserialize)]

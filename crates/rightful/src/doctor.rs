@@ -35,6 +35,14 @@ pub(crate) async fn manager(configuration: &Configuration<manager::Settings>, en
         Err(error) => findings.failed("outgoing calls", &error.into()),
     }
     mail::look(&mut findings, settings).await;
+    match settings.captcha() {
+        Ok(None) => {}
+        Ok(Some(captcha)) => findings.ok(
+            "captcha",
+            &format!("{} is asked", captcha.verify_url.host_str().unwrap_or_default()),
+        ),
+        Err(error) => findings.failed("captcha", &error.into()),
+    }
     address::look(
         &mut findings,
         Service::Manager,

@@ -8,20 +8,27 @@ use axum::{
 };
 use http::{Method, StatusCode, header};
 
+use super::{Asked, Front};
 use crate::{
     pages::{Layout, Shell},
     problem::Problem,
 };
 
 /// What is answered: what the handler answered, or something readable where that is nothing.
-pub(super) fn answered(answered: std::thread::Result<Response>, brand: &str, id: &str, as_page: bool) -> Response {
+/// `asked` is there where a page is wanted.
+pub(super) fn answered(
+    answered: std::thread::Result<Response>,
+    front: &Front,
+    id: &str,
+    asked: Option<&Asked>,
+) -> Response {
     let response = answered.unwrap_or_else(|_| {
         // The panic hook has told what and where; its payload may hold anybody's data.
         tracing::error!(request.id = %id, "a handler panicked");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
     if is_bare(&response) {
-        filled(&response, brand, id, as_page)
+        filled(&response, front, id, asked)
     } else {
         response
     }
@@ -36,8 +43,17 @@ fn is_bare(response: &Response) -> bool {
     bare && response.body().size_hint().exact() == Some(0) && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-fn filled(bare: &Response, brand: &str, id: &str, page: bool) -> Response {
+fn filled(bare: &Response, front: &Front, id: &str, asked: Option<&Asked>) -> Response {
     let status = bare.status();
+    let own = asked.zip(front.error_pages.as_ref());
+    let own = own.and_then(|(asked, pages)| pages.page(asked, status, id));
+    with_headers_of(
+        bare,
+        own.unwrap_or_else(|| usual(status, &front.brand, id, asked.is_some())),
+    )
+}
+
+fn usual(status: StatusCode, brand: &str, id: &str, page: bool) -> Response {
     let (slug, title, text) = match status {
         StatusCode::NOT_FOUND => ("not-found", "Page not found", "There is nothing at this address."),
         StatusCode::METHOD_NOT_ALLOWED => (
@@ -51,7 +67,7 @@ fn filled(bare: &Response, brand: &str, id: &str, page: bool) -> Response {
             "It is our fault and has been recorded. Please try again later.",
         ),
     };
-    let answer = if page {
+    if page {
         let body = LastResort {
             title,
             text,
@@ -64,9 +80,12 @@ fn filled(bare: &Response, brand: &str, id: &str, page: bool) -> Response {
             .detail(text)
             .member("request_id", id)
             .into_response()
-    };
+    }
+}
+
+/// `Allow` of a 405 and whatever else was there.
+fn with_headers_of(bare: &Response, answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
-    // `Allow` of a 405 and whatever else was there.
     for (name, value) in bare
         .headers()
         .iter()

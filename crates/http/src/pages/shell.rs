@@ -75,6 +75,28 @@ pub struct Side<'a> {
     pub items: &'a [NavItem<'a>],
 }
 
+/// The page in another language.
+#[derive(Debug, Clone)]
+pub struct LanguageLink<'a> {
+    /// The language (BCP 47).
+    pub lang: &'a str,
+    /// Its name, in itself.
+    pub name: &'a str,
+    /// Where the page speaks it.
+    pub href: String,
+    /// Whether it does so here.
+    pub current: bool,
+}
+
+/// The languages that a page can be read in.
+#[derive(Debug, Clone, Copy)]
+pub struct Languages<'a> {
+    /// What they are called together, in the page's language.
+    pub label: &'a str,
+    /// All of them.
+    pub links: &'a [LanguageLink<'a>],
+}
+
 /// A page's frame. Start from [`Shell::new`] and set what differs.
 #[derive(Debug, Clone)]
 pub struct Shell<'a> {
@@ -98,6 +120,8 @@ pub struct Shell<'a> {
     pub refresh: Option<u32>,
     /// Links below the page; may be empty.
     pub footer: &'a [Link<'a>],
+    /// Which languages the reader can choose from.
+    pub languages: Option<Languages<'a>>,
     /// A second navigation beside the page.
     pub side: Option<Side<'a>>,
     /// What has just been done, told once.
@@ -121,6 +145,7 @@ impl<'a> Shell<'a> {
             accent: None,
             refresh: None,
             footer: &[],
+            languages: None,
             side: None,
             toast: None,
             live: false,
@@ -156,6 +181,7 @@ impl<'a> Shell<'a> {
             layout,
             refresh,
             footer,
+            languages,
             side,
             toast,
             live,
@@ -180,6 +206,7 @@ impl<'a> Shell<'a> {
             layout,
             refresh,
             footer,
+            languages,
             accent_stylesheet,
             stylesheet,
             icon,
@@ -204,6 +231,7 @@ struct Page<'a> {
     layout: Layout,
     refresh: Option<u32>,
     footer: &'a [Link<'a>],
+    languages: Option<Languages<'a>>,
     accent_stylesheet: Option<String>,
     stylesheet: &'a str,
     icon: &'a str,

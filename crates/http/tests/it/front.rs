@@ -2,17 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, response::Response, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use rightful_http::{
-    ClientAddress, Front, RequestId,
+    Asked, ClientAddress, ErrorPages, Front, RequestId,
     pages::assets,
     problem::{FieldError, Problem},
 };
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use vault::SeededEntropy;
+
+/// A service that speaks Latin below `/latin`.
+struct Latin;
+
+impl ErrorPages for Latin {
+    fn page(&self, asked: &Asked, status: StatusCode, id: &str) -> Option<Response> {
+        let languages = asked.languages.as_ref()?.to_str().ok()?;
+        let is_ours = asked.uri.path().starts_with("/latin") && languages == "la";
+        is_ours.then(|| (status, format!("erravimus {id}")).into_response())
+    }
+}
 
 fn service() -> Router {
     let broken = || async { "hush".parse::<u8>().map(|_| ()).map_err(|_| "hush").unwrap() };
@@ -30,6 +46,7 @@ fn service() -> Router {
     let who = |id: RequestId, ClientAddress(address): ClientAddress| async move { format!("{id} {address}") };
     let routes = Router::new()
         .route("/broken", get(broken))
+        .route("/latin/broken", get(broken))
         .route("/problem", get(problem))
         .route("/who", get(who))
         .merge(assets::routes(None));
@@ -38,6 +55,7 @@ fn service() -> Router {
         public_url: "https://privacy.example/".parse().unwrap(),
         trusted_proxies: "127.0.0.0/8".parse().unwrap(),
         entropy: Arc::new(SeededEntropy::new(1)),
+        error_pages: Some(Arc::new(Latin)),
     };
     front.before(routes)
 }
@@ -67,6 +85,29 @@ async fn a_panic_is_an_answer_without_its_message() {
     let (response, text) = asked(Request::get("/broken").header(header::ACCEPT, "text/html,*/*;q=0.8")).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(text.starts_with("<!doctype html>") && text.contains("Something went wrong") && !text.contains("hush"));
+}
+
+#[tokio::test]
+async fn a_service_may_say_in_its_own_words_what_nothing_has_answered() {
+    let page = |path: &str, languages: &str| {
+        Request::get(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT_LANGUAGE, languages)
+    };
+    for (path, status) in [("/latin/broken", 500), ("/latin/nothing", 404)] {
+        let (response, text) = asked(page(path, "la")).await;
+        assert_eq!(response.status(), status);
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        assert_eq!(text, format!("erravimus {id}"));
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        let (_, text) = asked(page(path, "en")).await;
+        assert!(text.starts_with("<!doctype html>"), "{text}");
+        // Programs are told as ever.
+        let (response, _) = asked(Request::get(path).header(header::ACCEPT_LANGUAGE, "la")).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+    let (response, _) = asked(page("/latin/broken", "la").method("POST")).await;
+    assert_eq!(response.headers()[header::ALLOW], "GET,HEAD");
 }
 
 #[tokio::test]

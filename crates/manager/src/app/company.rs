@@ -1,23 +1,26 @@
 //! The company's own settings, edited while the manager runs: legal frameworks, automation, retention, brand,
-//! approvals. The configuration gives the defaults.
+//! approvals, privacy centre. The configuration gives the defaults.
 
 mod change;
+mod privacy_centre;
 mod sections;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use privacy::framework::Framework;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{StoreError, Tx};
 
 pub use change::{ChangeSettingsError, SectionView};
+pub use privacy_centre::{MOST_INTRODUCTION, PrivacyCentre};
 pub use sections::{Approvals, Automation, Brand, LegalFrameworks, Retention};
 
 use crate::{Manager, Settings, rows};
 
 words! {
     /// A part of the company's settings.
-    Section, UnknownSection, "a section is frameworks, automation, retention, brand or approvals":
+    Section, UnknownSection, "a section is frameworks, automation, retention, brand, approvals or privacy_centre":
     /// The laws, with their deadlines.
     Frameworks = "frameworks",
     /// What is done without a person.
@@ -28,6 +31,8 @@ words! {
     Brand = "brand",
     /// Who must approve.
     Approvals = "approvals",
+    /// What the privacy centre says and offers.
+    PrivacyCentre = "privacy_centre",
 }
 
 /// All of the company's settings.
@@ -43,6 +48,8 @@ pub struct Company {
     pub brand: Brand,
     /// Who must approve.
     pub approvals: Approvals,
+    /// What the privacy centre says and offers.
+    pub privacy_centre: PrivacyCentre,
 }
 
 impl Company {
@@ -54,6 +61,7 @@ impl Company {
             retention: Retention::defaults(settings),
             brand: Brand::defaults(settings),
             approvals: Approvals::default(),
+            privacy_centre: PrivacyCentre::defaults(settings),
         }
     }
 
@@ -65,7 +73,15 @@ impl Company {
             Section::Retention => json(&self.retention),
             Section::Brand => json(&self.brand),
             Section::Approvals => json(&self.approvals),
+            Section::PrivacyCentre => json(&self.privacy_centre),
         }
+    }
+
+    /// The law of a place that can be chosen in the privacy centre; none: the usual one.
+    pub fn framework_of(&self, place: &str) -> Option<&Framework> {
+        let offered = &self.privacy_centre.frameworks;
+        let law = self.frameworks.frameworks.of_place(place)?;
+        (offered.is_empty() || offered.contains(&law.id)).then_some(law)
     }
 
     /// Takes what is given into a section; what is not given stays as it is here. In plain words what is wrong, where
@@ -77,6 +93,7 @@ impl Company {
             Section::Retention => self.retention = overlaid(&self.retention, given)?,
             Section::Brand => self.brand = overlaid(&self.brand, given)?,
             Section::Approvals => self.approvals = overlaid(&self.approvals, given)?,
+            Section::PrivacyCentre => self.privacy_centre = overlaid(&self.privacy_centre, given)?,
         }
         match section {
             Section::Frameworks => self.frameworks.check(),
@@ -84,6 +101,7 @@ impl Company {
             Section::Retention => self.retention.check(),
             Section::Brand => self.brand.check(),
             Section::Approvals => self.approvals.check(),
+            Section::PrivacyCentre => self.privacy_centre.check(),
         }
     }
 }
@@ -94,11 +112,24 @@ fn json<T: Serialize>(value: &T) -> Value {
 
 /// `given` over what there is, member by member.
 fn overlaid<T: Serialize + DeserializeOwned>(present: &T, given: &Value) -> Result<T, String> {
-    let (Value::Object(mut all), Value::Object(given)) = (json(present), given.clone()) else {
+    let (Value::Object(present), Value::Object(given)) = (json(present), given.clone()) else {
         return Err("must be an object".to_owned());
     };
-    all.extend(given);
-    serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())
+    let with = |more: Map<String, Value>| {
+        let mut all = present.clone();
+        all.extend(more);
+        serde_json::from_value(Value::Object(all))
+    };
+    with(given.clone()).map_err(|error| {
+        // Which member it was is found out by trying each alone.
+        let alone = given.into_iter().find_map(|(name, value)| {
+            let member = Map::from_iter([(name.clone(), value)]);
+            with(member)
+                .err()
+                .map(|error: serde_json::Error| format!("{name}: {error}"))
+        });
+        alone.unwrap_or_else(|| error.to_string())
+    })
 }
 
 /// The settings as this process last read them, for what may be a moment old: names on pages.

@@ -1,5 +1,6 @@
 //! The public form: a person asks, whoever they are. What it does and answers never depends on whether we know them.
 
+mod captcha;
 mod checked;
 mod form_id;
 mod limits;
@@ -10,9 +11,12 @@ use mail::Language;
 use privacy::{IdentityType, Right};
 use store::StoreError;
 
-use self::checked::Checked;
-use super::requests::{CreateRequestError, NewRequest, Once};
-use crate::{By, Manager, hex::hex};
+use self::{captcha::Verdict, checked::Checked, limits::Proof};
+use super::{
+    company::Company,
+    requests::{CreateRequestError, NewRequest, Once},
+};
+use crate::{By, Manager, WithoutCaptcha, hex::hex};
 
 /// How many characters a message may have.
 pub const MOST_MESSAGE: usize = 4000;
@@ -38,6 +42,8 @@ pub struct SentForm {
     pub language: Language,
     /// What the browser's script found as the solution of the form's task.
     pub solution: String,
+    /// What somebody else's widget found, where there is one.
+    pub captcha: String,
 }
 
 /// What is wrong with a field.
@@ -51,6 +57,10 @@ pub enum FormFault {
     TooLong,
     /// It holds characters that nobody can type.
     Unreadable,
+    /// It does not show that a person sent the form.
+    NoPerson,
+    /// Whether it does can't be found out at the moment.
+    Unprovable,
 }
 
 /// Why a form was not taken.
@@ -81,29 +91,24 @@ pub enum SubmitFormError {
 
 impl Manager {
     /// Whether there is a form: a request from it needs a mail to be confirmed.
-    pub fn takes_forms(&self) -> bool {
-        self.settings().privacy_center && self.mailer().is_configured()
-    }
-
-    /// Which other identifiers the form asks for.
-    pub fn form_identifiers(&self) -> Vec<IdentityType> {
-        let words = self.settings().privacy_identifiers.split(',').map(str::trim);
-        let kinds = words.filter_map(|word| word.parse().ok());
-        kinds.filter(|kind| *kind != IdentityType::Email).collect()
+    pub fn takes_forms(&self, company: &Company) -> bool {
+        company.privacy_centre.open && self.mailer().is_configured() && self.settings().captcha().is_ok()
     }
 
     /// Takes a form: a request that waits for its confirmation by mail. Sent twice it makes one request; sent too often
     /// about one address it makes none and says nothing of it, for that would tell that somebody has asked.
     pub async fn submit_form(&self, form: SentForm, address: IpAddr) -> Result<(), SubmitFormError> {
-        if !self.takes_forms() {
+        let company = self.company().await?;
+        if !self.takes_forms(&company) {
             return Err(SubmitFormError::Closed);
         }
-        let checked = Checked::read(&form, &self.form_identifiers()).map_err(SubmitFormError::Fields)?;
+        let checked = Checked::read(&form, &company).map_err(SubmitFormError::Fields)?;
         if !self.is_form_id(&form.form_id) {
             return Err(SubmitFormError::Stale);
         }
         let sent = checked.hash(&form.form_id);
-        if !self.count_form(&form, &checked, &sent, address).await? {
+        let proof = self.prove(&form, &sent, address).await?;
+        if !self.count_form(&checked, &sent, address, proof).await? {
             return Ok(());
         }
         let new = NewRequest {
@@ -125,6 +130,35 @@ impl Manager {
             Ok(_) => Ok(()),
             Err(CreateRequestError::Store(error)) => Err(error.into()),
             Err(error) => Err(SubmitFormError::Create(error)),
+        }
+    }
+
+    /// What shows that a person sends the form: the task that their browser solved, and somebody else's check.
+    async fn prove(&self, form: &SentForm, sent: &[u8; 32], address: IpAddr) -> Result<Proof, SubmitFormError> {
+        let proof = if self.asks_for_work() && !form_id::solves(&form.form_id, &form.solution) {
+            Proof::Weak
+        } else {
+            Proof::Strong
+        };
+        let Ok(Some(captcha)) = self.settings().captcha() else {
+            return Ok(proof);
+        };
+        // An answer is good once; a form that is sent again was proved the first time.
+        if self.was_counted(sent, address).await? {
+            return Ok(proof);
+        }
+        let fault = |fault| SubmitFormError::Fields(vec![("captcha", fault)]);
+        if form.captcha.is_empty() {
+            return Err(fault(FormFault::Missing));
+        }
+        self.count_attempt(&form.captcha, address).await?;
+        match self.verify_captcha(&captcha, &form.captcha).await {
+            Verdict::Person => Ok(proof),
+            Verdict::Nobody => Err(fault(FormFault::NoPerson)),
+            Verdict::Silence => match self.settings().privacy_captcha_unreachable {
+                WithoutCaptcha::LetThrough => Ok(Proof::Weak),
+                WithoutCaptcha::Refuse => Err(fault(FormFault::Unprovable)),
+            },
         }
     }
 }

@@ -26,6 +26,17 @@ pub(crate) async fn locked(
     rows.iter().map(|row| row.get("used_at")).collect()
 }
 
+/// Whether this use is remembered.
+pub(crate) async fn is_kept(tx: &mut Tx, subject: &[u8; 32], sent: &[u8; 32]) -> Result<bool, StoreError> {
+    let row = tx
+        .fetch_optional(
+            "SELECT used_at FROM form_use WHERE subject = $1 AND sent = $2",
+            args![subject, sent],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Remembers a use, once, and forgets old ones.
 pub(crate) async fn keep(tx: &mut Tx, subject: &[u8; 32], sent: &[u8; 32]) -> Result<(), StoreError> {
     let now = tx.now();

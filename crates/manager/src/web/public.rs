@@ -4,42 +4,31 @@
 mod download;
 mod form;
 mod places;
-mod reader;
 mod request;
 mod script;
 mod steps;
 mod texts;
 
 use askama::Template;
-use axum::{
-    Router,
-    response::{IntoResponse as _, Response},
-};
-use http::{StatusCode, header};
+use axum::{Router, response::Response};
+use http::StatusCode;
 use mail::Language;
-use rightful_http::{
-    extract::{Refusal, answer_refusals_with},
-    pages::{Layout, Shell},
+use rightful_http::pages::Layout;
+
+pub(super) use self::texts::{Fault, Texts};
+use super::{
+    faults,
+    outside::{Audience, Outside},
+    reader::{Reader, in_language},
 };
-
-use self::reader::Reader;
-use super::page_error::PageError;
 use crate::Manager;
-use texts::Texts;
 
-pub(super) fn router() -> Router<Manager> {
+pub(super) fn router(manager: &Manager) -> Router<Manager> {
     let router = Router::new()
         .merge(form::router())
         .merge(request::router())
-        .merge(download::router())
-        .merge(script::SCRIPT.route());
-    answer_refusals_with(router, |refusal: &Refusal| {
-        PageError::Refused {
-            status: refusal.status,
-            reason: refusal.sentence(),
-        }
-        .into_response()
-    })
+        .merge(download::router());
+    faults::told(router, manager).merge(script::SCRIPT.route())
 }
 
 /// A page that says one thing.
@@ -48,34 +37,37 @@ pub(super) fn router() -> Router<Manager> {
 struct Message<'a> {
     title: &'a str,
     text: &'a str,
+    /// Where to go on: what it says, and where it leads.
+    next: Option<(&'a str, String)>,
 }
 
-/// A page in the frame of public pages; it is never kept by a browser or on the way (SEC-49).
-fn page(
-    manager: &Manager,
-    language: Language,
-    layout: Layout,
-    status: StatusCode,
-    title: &str,
-    body: &impl Template,
-) -> Response {
-    let company = manager.company_as_known();
-    let mut shell = Shell::new(&company.brand.name, title).layout(layout);
-    shell.accent = company.brand.accent();
-    shell.home = "/privacy";
-    shell.lang = language.name();
-    (status, [(header::CACHE_CONTROL, "no-store")], shell.around(body)).into_response()
+/// A page for data subjects at `path`.
+const fn at(path: &str, language: Language) -> Outside<'_> {
+    Outside {
+        audience: Audience::Subjects,
+        path,
+        language,
+    }
 }
 
-/// A page that says one thing, alone.
-fn message(manager: &Manager, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
-    let body = Message { title, text };
-    page(manager, language, Layout::Narrow, status, title, &body)
+/// A page that says one thing, alone, and leads to the form, where there is one.
+fn message(manager: &Manager, outside: Outside<'_>, status: StatusCode, title: &str, text: &str) -> Response {
+    let has_form = manager.takes_forms(&manager.company_as_known());
+    let to_form = Texts::of(outside.language).to_form;
+    let next = has_form.then(|| (to_form, format!("/privacy{}", in_language(outside.language))));
+    let body = Message { title, text, next };
+    outside.page(manager, Layout::Narrow, status, title, &body)
 }
 
 /// A link that opens nothing (any more).
-fn no_such_link(manager: &Manager, reader: Reader) -> Response {
+fn no_such_link(manager: &Manager, reader: Reader, path: &str) -> Response {
     let texts = Texts::of(reader.language);
-    let (title, text) = (texts.no_link_title, texts.no_link);
-    message(manager, reader.language, StatusCode::NOT_FOUND, title, text)
+    let outside = at(path, reader.language);
+    message(
+        manager,
+        outside,
+        StatusCode::NOT_FOUND,
+        texts.no_such_link.title,
+        texts.no_such_link.text,
+    )
 }

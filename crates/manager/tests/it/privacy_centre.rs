@@ -1,14 +1,20 @@
 //! The public form, as somebody uses it who asks.
 
 mod asking;
+mod captcha;
+mod faults;
 mod hostile;
+mod languages;
 mod limits;
+mod settings;
 
+use axum::body::Body;
+use http::{Method, header};
 use manager::Settings;
 use serde_json::Value;
 
 use crate::{
-    app::{Answer, TestApp},
+    app::{Answer, TestApp, request},
     portal::Browser,
     requests::ADA,
 };
@@ -26,6 +32,14 @@ impl Browser<'_> {
 }
 
 impl TestApp {
+    /// What a browser is shown whose person reads these languages.
+    async fn read(&self, method: Method, path: &str, languages: &str) -> Answer {
+        let asked = request(method, path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT_LANGUAGE, languages);
+        self.send(asked.body(Body::empty()).unwrap()).await
+    }
+
     /// All requests there are, the newest first.
     async fn requests(&self) -> Vec<Value> {
         let listed = self.get("/api/v1/requests").await.expect(200).json();

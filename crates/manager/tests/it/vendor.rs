@@ -1,5 +1,6 @@
 //! An Optimizely look-alike in memory that misbehaves on command: the manager's way out in these tests.
 
+mod captcha;
 mod hooks;
 mod jobs;
 
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+pub(crate) use captcha::Captcha;
 pub(crate) use hooks::{HOOK, Hooks, Told};
 pub(crate) use jobs::{Jobs, archive};
 
@@ -60,6 +62,8 @@ pub(crate) struct VendorState {
     pub(crate) jobs: Jobs,
     /// Who is told by webhooks lives beside it.
     pub(crate) hooks: Hooks,
+    /// Who verifies CAPTCHAs lives there too.
+    pub(crate) captcha: Captcha,
     codes: Vec<Code>,
     grants: Vec<Grant>,
     issued: u64,
@@ -118,6 +122,7 @@ impl Default for VendorState {
             client_secret: CLIENT_SECRET.to_owned(),
             jobs: Jobs::default(),
             hooks: Hooks::default(),
+            captcha: Captcha::default(),
             codes: Vec::new(),
             grants: Vec::new(),
             issued: 0,
@@ -250,6 +255,7 @@ impl VendorState {
             ),
             "POST app.vendor.test/oauth2/token" => self.token(request.body()),
             _ if call.contains(" hooks.acme.test/") => self.hooks.take(request),
+            "POST captcha.test/siteverify" => self.captcha.verify(request),
             "POST app.vendor.test/oauth2/revoke" if self.announces => self.revoke(request.body()),
             _ if call.starts_with("GET api.vendor.test/exports/") => self.export(call, request),
             _ if call.contains(" api.vendor.test/v2/") => match self.grant_of(request) {

@@ -18,6 +18,8 @@ pub fn open_manager(opened: &Opened, settings: Settings) -> anyhow::Result<Manag
     // The manager itself would go on without them, and log every caller as its proxy.
     let proxies = settings.trusted_proxies.parse::<TrustedProxies>();
     proxies.context("trusted_proxies")?;
+    // The manager itself would go on with its form closed.
+    settings.captcha()?;
     let transport = Arc::new(GuardedClient::new(&client_settings(&settings))?);
     let mailer = Mailer::open(&mailer_settings(&settings)?)?;
     Ok(Manager::open(ManagerParts {

@@ -166,6 +166,7 @@ async fn portal(services: &Services, looker: &Looker, staff: &Window, town: &tow
         ("settings-approvals", "/settings/approvals".to_owned()),
         ("settings-retention", "/settings/retention".to_owned()),
         ("settings-brand", "/settings/brand".to_owned()),
+        ("settings-privacy-centre", "/settings/privacy-centre".to_owned()),
         ("settings-templates", "/settings/templates".to_owned()),
         ("settings-template", "/settings/templates/verification/en".to_owned()),
         ("settings-mailbox", "/settings/mailbox".to_owned()),
@@ -211,6 +212,9 @@ async fn public(services: &Services, looker: &Looker, guest: &Window) -> Result<
         ("privacy-fr", "/privacy?lang=fr"),
         ("privacy-es", "/privacy?lang=es"),
         ("no-link", "/d/nothing"),
+        ("no-link-de", "/d/nothing?lang=de"),
+        ("not-found-fr", "/privacy/nowhere?lang=fr"),
+        ("contact-no-link-es", "/c/nothing?lang=es"),
     ] {
         looker
             .visit(guest, &format!("public/{name}"), services.manager(path))

@@ -115,17 +115,28 @@ impl Manager {
     }
 }
 
-/// What a section names must be there, and whoever is named now must be able to approve. What was named before may stay,
-/// whatever has become of it.
+/// What a section names must be there.
 async fn check_references(
     tx: &mut Tx,
     section: Section,
     present: &Company,
     company: &Company,
 ) -> Result<(), ChangeSettingsError> {
-    if section != Section::Approvals {
-        return Ok(());
+    match section {
+        Section::Approvals => check_approvers(tx, present, company).await,
+        Section::PrivacyCentre => {
+            let mut named = company.privacy_centre.frameworks.iter();
+            match named.find(|id| present.frameworks.frameworks.iter().all(|law| law.id != **id)) {
+                Some(id) => Err(invalid(format!("frameworks: {id} is not in the table of laws"))),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
     }
+}
+
+/// Whoever is named now must be able to approve. What was named before may stay, whatever has become of it.
+async fn check_approvers(tx: &mut Tx, present: &Company, company: &Company) -> Result<(), ChangeSettingsError> {
     for (connection, approvers) in &company.approvals.connections {
         let before = present.approvals.connections.get(connection);
         if before.is_none() && rows::connection::by_id(tx, *connection).await?.is_none() {
@@ -151,7 +162,7 @@ async fn check_references(
 /// `field: reason`, or a reason alone.
 fn invalid(text: String) -> ChangeSettingsError {
     match text.split_once(": ") {
-        Some((field, reason)) if field.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+        Some((field, reason)) if field.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.') => {
             ChangeSettingsError::Invalid {
                 field: field.to_owned(),
                 reason: reason.to_owned(),

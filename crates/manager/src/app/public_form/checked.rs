@@ -1,9 +1,9 @@
 //! A form that can be used.
 
-use privacy::{Identities, IdentityType, Personal, Right, framework::Frameworks, identity::IdentityProblem};
+use privacy::{Identities, IdentityType, Personal, Right, identity::IdentityProblem};
 use sha2::{Digest as _, Sha256};
 
-use super::{FormFault, MOST_MESSAGE, SentForm};
+use super::{Company, FormFault, MOST_MESSAGE, SentForm};
 
 /// A form that can be used.
 pub(super) struct Checked {
@@ -16,9 +16,11 @@ pub(super) struct Checked {
 
 impl Checked {
     /// Reads a form, or tells everything that is wrong with it.
-    pub(super) fn read(form: &SentForm, asked_for: &[IdentityType]) -> Result<Self, Vec<(&'static str, FormFault)>> {
+    pub(super) fn read(form: &SentForm, company: &Company) -> Result<Self, Vec<(&'static str, FormFault)>> {
+        let centre = &company.privacy_centre;
         let mut faults = Vec::new();
-        if form.right.is_none() {
+        let right = form.right.filter(|right| centre.offers(*right));
+        if right.is_none() {
             faults.push(("right", FormFault::Missing));
         }
         let email = form.email.trim();
@@ -30,7 +32,7 @@ impl Checked {
         let mut given = vec![(IdentityType::Email, email)];
         for (kind, value) in &form.others {
             let value = value.trim();
-            if value.is_empty() || !asked_for.contains(kind) {
+            if value.is_empty() || !centre.identifiers.contains(kind) {
                 continue;
             }
             match kind.accept(value) {
@@ -45,11 +47,11 @@ impl Checked {
             faults.push(("message", FormFault::Unreadable));
         }
         let identities = Identities::parse(given.into_iter().map(|(kind, value)| (kind.name(), value)));
-        match (form.right, identities) {
+        match (right, identities) {
             (Some(right), Ok(identities)) if faults.is_empty() => Ok(Self {
                 right,
                 identities,
-                framework: framework_of(&form.place),
+                framework: company.framework_of(&form.place).map(|law| law.id.to_string()),
                 message: (!message.is_empty()).then(|| Personal::new(message)),
             }),
             _ => Err(faults),
@@ -74,13 +76,6 @@ impl Checked {
         }
         hash.finalize().into()
     }
-}
-
-fn framework_of(place: &str) -> Option<String> {
-    let frameworks = Frameworks::default();
-    frameworks
-        .of_place(place)
-        .map(|framework| framework.id.as_str().to_owned())
 }
 
 const fn fault(problem: IdentityProblem) -> FormFault {

@@ -98,7 +98,8 @@ impl Case {
         let right = words::right(self.request.right);
         let outcome = match outcome {
             Outcome::Unverified => {
-                let link = Secret::new(self.manager.settings().page("/privacy"));
+                let form = format!("/privacy?lang={}", self.request.language);
+                let link = Secret::new(self.manager.settings().page(&form));
                 let letter = Letter::RequestUnverified { reference, right, link };
                 self.post_to_subject(&letter, "").await?;
                 return Ok(());

@@ -13,6 +13,7 @@ use rightful_http::{
 use serde_json::json;
 
 use super::{
+    super::reader::Reader,
     sent::{Sent, as_response},
     words,
 };
@@ -25,6 +26,7 @@ use crate::{
 pub(super) async fn add(
     State(manager): State<Manager>,
     ClientAddress(address): ClientAddress,
+    reader: Reader,
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
@@ -33,10 +35,10 @@ pub(super) async fn add(
     };
     let by = By::processor(Some(address.to_string()));
     let language = match manager.open_contact(&token, &by).await {
-        Ok(ContactLink::Open(form)) => form.language,
+        Ok(ContactLink::Open(form)) => reader.or(form.language),
         Ok(ContactLink::Unknown) => return nothing_here(),
         Ok(ContactLink::Answered(language) | ContactLink::Closed(language)) => {
-            let reason = words::of(language).closed_title;
+            let reason = words::of(reader.or(language)).closed_title;
             return refused(StatusCode::GONE, reason);
         }
         Err(error) => return as_response(error.into()),

@@ -10,13 +10,14 @@ use mail::Language;
 use rightful_http::{
     headers::ContentPolicy,
     pages::{
-        Layout, Shell,
+        Layout,
         parts::{Choice, Field},
     },
 };
 
 use super::{
-    script,
+    super::reader::{Reader, in_language},
+    at, script,
     words::{self, Words},
 };
 use crate::{
@@ -66,6 +67,9 @@ struct FormPage<'a> {
     note_from: String,
     subject: Vec<(&'static str, &'a str)>,
     action: String,
+    /// Where the script sends files to.
+    files: String,
+    query: String,
     script: &'static str,
     accept: String,
     files_hint: String,
@@ -87,12 +91,19 @@ struct Line<'a> {
 }
 
 /// The form, with what was filled in so far.
-pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &Filled) -> Response {
-    let words = words::of(form.language);
+pub(super) fn show(
+    manager: &Manager,
+    token: &str,
+    language: Language,
+    form: &ContactForm,
+    filled: &Filled,
+) -> Response {
+    let words = words::of(language);
+    let path = format!("/c/{token}");
     let settings = manager.settings();
     let company = manager.company_as_known();
     let brand = &company.brand.name;
-    let until = form.language.day(form.until);
+    let until = language.day(form.until);
     let title = words.title(brand, form.is_deletion);
     let outcomes: &[ContactOutcome] = if form.is_deletion {
         &[
@@ -123,7 +134,9 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
             .iter()
             .map(|(kind, value)| (words.identity(*kind), value.reveal().as_str()))
             .collect(),
-        action: format!("/c/{token}"),
+        action: format!("{path}{}", in_language(language)),
+        files: format!("{path}/files"),
+        query: in_language(language),
         script: script::SCRIPT.path(),
         accept: words::accept(),
         files_hint: words.files_hint(settings),
@@ -163,12 +176,6 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
         .error(filled.error("attest")),
         errors: &filled.errors,
     };
-    let mut shell = Shell::new(brand, &title).layout(Layout::Reading);
-    shell.accent = company.brand.accent();
-    shell.lang = form.language.name();
-    // There is no other page for whoever has this link.
-    shell.home = "#main";
-    let page = shell.around(&body);
     let status = if filled.has_errors() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -179,7 +186,8 @@ pub(super) fn show(manager: &Manager, token: &str, form: &ContactForm, filled: &
     } else {
         ContentPolicy::default().with_own_scripts()
     };
-    (status, Extension(policy), page).into_response()
+    let page = at(&path, language).page(manager, Layout::Reading, status, &title, &body);
+    (Extension(policy), page).into_response()
 }
 
 #[derive(Template)]
@@ -190,36 +198,30 @@ struct ClosedPage<'a> {
 }
 
 /// What a link that leads to no open form says: kindly, and nothing about anybody.
-pub(super) fn closed(manager: &Manager, link: &ContactLink) -> Response {
-    match link {
-        ContactLink::Answered(language) => {
-            let words = words::of(*language);
-            said(manager, *language, StatusCode::OK, words.thanks_title, words.thanks)
-        }
-        ContactLink::Closed(language) => {
-            let words = words::of(*language);
-            said(manager, *language, StatusCode::GONE, words.closed_title, words.closed)
-        }
-        ContactLink::Open(_) | ContactLink::Unknown => gone(manager),
-    }
+pub(super) fn closed(manager: &Manager, reader: Reader, token: &str, link: &ContactLink) -> Response {
+    let (language, status) = match link {
+        ContactLink::Answered(language) => (reader.or(*language), StatusCode::OK),
+        ContactLink::Closed(language) => (reader.or(*language), StatusCode::GONE),
+        ContactLink::Open(_) | ContactLink::Unknown => return gone(manager, reader, token),
+    };
+    let words = words::of(language);
+    let (title, text) = if status == StatusCode::OK {
+        (words.thanks_title, words.thanks)
+    } else {
+        (words.closed_title, words.closed)
+    };
+    said(manager, language, token, status, title, text)
 }
 
 /// There never was such a link; in which language it would have been nobody knows.
-pub(super) fn gone(manager: &Manager) -> Response {
-    let words = words::of(Language::English);
-    said(
-        manager,
-        Language::English,
-        StatusCode::NOT_FOUND,
-        words.unknown_title,
-        words.unknown,
-    )
+pub(super) fn gone(manager: &Manager, reader: Reader, token: &str) -> Response {
+    let language = reader.or(reader.language);
+    let words = words::of(language);
+    let (title, text) = (words.unknown_title, words.unknown);
+    said(manager, language, token, StatusCode::NOT_FOUND, title, text)
 }
 
-fn said(manager: &Manager, language: Language, status: StatusCode, title: &str, text: &str) -> Response {
-    let company = manager.company_as_known();
-    let mut shell = Shell::new(&company.brand.name, title).layout(Layout::Narrow);
-    shell.accent = company.brand.accent();
-    shell.lang = language.name();
-    (status, shell.around(&ClosedPage { title, text })).into_response()
+fn said(manager: &Manager, language: Language, token: &str, status: StatusCode, title: &str, text: &str) -> Response {
+    let path = format!("/c/{token}");
+    at(&path, language).page(manager, Layout::Narrow, status, title, &ClosedPage { title, text })
 }

@@ -31,6 +31,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("Approvals", "/settings/approvals", Permission::ReadSettings),
     place("Retention", "/settings/retention", Permission::ReadSettings),
     place("Brand", "/settings/brand", Permission::ReadSettings),
+    place("Privacy centre", "/settings/privacy-centre", Permission::ReadSettings),
     place("Mail texts", templates::PATH, Permission::ManageSettings),
     place("Mails", mailbox::PATH, Permission::ReadAudit),
     place("Users", users::PATH, Permission::ManageAccess),

@@ -5,7 +5,7 @@ use axum::{Router, extract::State, response::Response, routing::get};
 use http::StatusCode;
 use rightful_http::{ClientAddress, extract::Path, pages::Layout};
 
-use super::{Reader, Texts, message, no_such_link, page};
+use super::{Reader, Texts, at, in_language, message, no_such_link};
 use crate::{
     By, Manager,
     app::{DownloadError, DownloadPage, PackageError},
@@ -22,7 +22,7 @@ struct ReadyPage<'a> {
     texts: &'a Texts,
     reference: &'a str,
     until: String,
-    path: String,
+    action: String,
 }
 
 async fn show(
@@ -30,29 +30,25 @@ async fn show(
     reader: Reader,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
+    let path = format!("/d/{token}");
     let found = match manager.download_page(&token).await {
         Ok(found) => found,
         Err(DownloadError::Store(error)) => return Err(error.into()),
-        Err(_) => return Ok(no_such_link(&manager, reader)),
+        Err(_) => return Ok(no_such_link(&manager, reader, &path)),
     };
-    let texts = Texts::of(found.language);
+    let language = reader.or(found.language);
+    let texts = Texts::of(language);
     let Some(until) = found.until else {
-        return Ok(gone(&manager, &found));
+        return Ok(gone(&manager, reader, &path, &found));
     };
     let body = ReadyPage {
         texts,
         reference: &found.reference,
-        until: found.language.instant(until),
-        path: format!("/d/{token}"),
+        until: language.instant(until),
+        action: format!("{path}{}", in_language(language)),
     };
-    Ok(page(
-        &manager,
-        found.language,
-        Layout::Narrow,
-        StatusCode::OK,
-        texts.download_title,
-        &body,
-    ))
+    let title = texts.download_title;
+    Ok(at(&path, language).page(&manager, Layout::Narrow, StatusCode::OK, title, &body))
 }
 
 async fn fetch(
@@ -62,20 +58,22 @@ async fn fetch(
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
+    let path = format!("/d/{token}");
     match manager.download(&token, &by).await {
         // A download that nothing shows inline or keeps (SEC-39, SEC-49).
         Ok(stream) => Ok(package::answer(stream)),
         Err(DownloadError::Store(error) | DownloadError::Package(PackageError::Store(error))) => Err(error.into()),
-        Err(DownloadError::NotFound) => Ok(no_such_link(&manager, reader)),
+        Err(DownloadError::NotFound) => Ok(no_such_link(&manager, reader, &path)),
         Err(DownloadError::Gone | DownloadError::Package(_)) => match manager.download_page(&token).await {
-            Ok(found) => Ok(gone(&manager, &found)),
-            Err(_) => Ok(no_such_link(&manager, reader)),
+            Ok(found) => Ok(gone(&manager, reader, &path, &found)),
+            Err(_) => Ok(no_such_link(&manager, reader, &path)),
         },
     }
 }
 
-fn gone(manager: &Manager, found: &DownloadPage) -> Response {
-    let texts = Texts::of(found.language);
+fn gone(manager: &Manager, reader: Reader, path: &str, found: &DownloadPage) -> Response {
+    let language = reader.or(found.language);
+    let texts = Texts::of(language);
     let text = if found.is_fetched {
         texts.download_fetched
     } else if found.is_replaced {
@@ -83,6 +81,6 @@ fn gone(manager: &Manager, found: &DownloadPage) -> Response {
     } else {
         texts.download_over
     };
-    let title = texts.no_link_title;
-    message(manager, found.language, StatusCode::GONE, title, text)
+    let title = texts.no_such_link.title;
+    message(manager, at(path, language), StatusCode::GONE, title, text)
 }

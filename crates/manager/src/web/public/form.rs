@@ -14,20 +14,24 @@ use mail::Language;
 use rightful_http::{ClientAddress, extract::FormPairs};
 
 use self::{filled::Filled, page::show};
-use super::{Reader, Texts, message};
+use super::{Reader, Texts, at, message};
 use crate::{Manager, app::SubmitFormError, web::page_error::PageError};
 
+/// Where the form stands.
+const FORM: &str = "/privacy";
+/// Where it is answered.
+const SENT: &str = "/privacy/sent";
+
 pub(super) fn router() -> Router<Manager> {
-    Router::new()
-        .route("/privacy", get(form).post(submit))
-        .route("/privacy/sent", get(sent))
+    Router::new().route(FORM, get(form).post(submit)).route(SENT, get(sent))
 }
 
-async fn form(State(manager): State<Manager>, reader: Reader) -> Response {
-    if !manager.takes_forms() {
-        return closed(&manager, reader.language);
+async fn form(State(manager): State<Manager>, reader: Reader) -> Result<Response, PageError> {
+    let company = manager.company().await?;
+    if !manager.takes_forms(&company) {
+        return Ok(closed(&manager, reader.language));
     }
-    show(&manager, reader.language, &Filled::default())
+    Ok(show(&manager, reader.language, &Filled::default()))
 }
 
 async fn submit(
@@ -36,9 +40,10 @@ async fn submit(
     reader: Reader,
     pairs: FormPairs,
 ) -> Result<Response, PageError> {
-    let mut filled = Filled::read(&manager, &pairs)?;
-    let language = reader.wanting(&manager, Some(&filled.language)).language;
-    let taken = || Redirect::to(&format!("/privacy/sent?lang={}", language.name())).into_response();
+    let company = manager.company_as_known();
+    let mut filled = Filled::read(manager.settings(), &company, &pairs)?;
+    let language = reader.wanting(&company, &filled.language).language;
+    let taken = || Redirect::to(&format!("{SENT}?lang={language}")).into_response();
     if filled.is_a_machine {
         // It is told what everybody is told.
         return Ok(taken());
@@ -74,7 +79,7 @@ fn too_many(manager: &Manager, language: Language, seconds: u64) -> Response {
     let text = texts.too_many.replace("{minutes}", &minutes);
     let page = message(
         manager,
-        language,
+        at(FORM, language),
         StatusCode::TOO_MANY_REQUESTS,
         texts.too_many_title,
         &text,
@@ -85,5 +90,5 @@ fn too_many(manager: &Manager, language: Language, seconds: u64) -> Response {
 fn closed(manager: &Manager, language: Language) -> Response {
     let texts = Texts::of(language);
     let (title, text) = (texts.form_closed_title, texts.form_closed);
-    message(manager, language, StatusCode::NOT_FOUND, title, text)
+    message(manager, at(FORM, language), StatusCode::NOT_FOUND, title, text)
 }

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
+use mail::Language;
 use privacy::{
     Right,
     request::{Outcome, StageName},
@@ -15,7 +16,7 @@ use privacy::{
 use rightful_http::{ClientAddress, extract::Path, pages::Layout};
 
 use super::{
-    Reader, Texts, message, no_such_link, page,
+    Reader, Texts, at, in_language, message, no_such_link,
     steps::{self, Step},
 };
 use crate::{
@@ -42,7 +43,8 @@ struct RequestPage<'a> {
     deadline: Option<String>,
     is_extended: bool,
     steps: Vec<Step>,
-    path: String,
+    path: &'a str,
+    query: String,
     can_verify: bool,
     can_cancel: bool,
 }
@@ -52,36 +54,33 @@ async fn show(
     reader: Reader,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
+    let path = path_of(&token);
     let request = match manager.request_of_link(&token).await {
         Ok(request) => request,
-        Err(error) => return refused(&manager, reader, error, None),
+        Err(error) => return refused(&manager, reader, error, &token, false),
     };
-    let texts = Texts::of(request.language);
-    let (title, text) = words(texts, &request);
+    let language = reader.or(request.language);
+    let texts = Texts::of(language);
+    let (title, text) = words(texts, language, &request);
     let body = RequestPage {
         texts,
         title,
         text,
         reference: &request.reference,
-        received: request.language.day(request.received_at),
-        deadline: request
-            .outcome
-            .is_none()
-            .then(|| request.language.day(request.deadline)),
+        received: language.day(request.received_at),
+        deadline: request.outcome.is_none().then(|| language.day(request.deadline)),
         is_extended: request.is_extended,
         steps: steps::of(texts, &request),
-        path: format!("/privacy/requests/{token}"),
+        path: &path,
+        query: in_language(language),
         can_verify: request.can_verify,
         can_cancel: request.can_cancel,
     };
-    Ok(page(
-        &manager,
-        request.language,
-        Layout::Narrow,
-        StatusCode::OK,
-        title,
-        &body,
-    ))
+    Ok(at(&path, language).page(&manager, Layout::Narrow, StatusCode::OK, title, &body))
+}
+
+fn path_of(token: &str) -> String {
+    format!("/privacy/requests/{token}")
 }
 
 async fn verify(
@@ -92,8 +91,8 @@ async fn verify(
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
     match manager.verify_by_link(&token, &by).await {
-        Ok(_) => Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response()),
-        Err(error) => refused(&manager, reader, error, Some(&token)),
+        Ok(_) => Ok(back(reader, &token)),
+        Err(error) => refused(&manager, reader, error, &token, true),
     }
 }
 
@@ -105,30 +104,46 @@ async fn cancel(
 ) -> Result<Response, PageError> {
     let by = By::subject(Some(address.to_string()));
     match manager.cancel_by_link(&token, &by).await {
-        Ok(_) => Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response()),
-        Err(error) => refused(&manager, reader, error, Some(&token)),
+        Ok(_) => Ok(back(reader, &token)),
+        Err(error) => refused(&manager, reader, error, &token, true),
     }
+}
+
+/// The request's page, in the language that was chosen.
+fn back(reader: Reader, token: &str) -> Response {
+    Redirect::to(&format!("{}{}", path_of(token), reader.query())).into_response()
 }
 
 /// Where a request did not move, its page says how it stands: a button that was pressed twice has done its work.
-fn refused(manager: &Manager, reader: Reader, error: SubjectError, token: Option<&str>) -> Result<Response, PageError> {
-    match (error, token) {
-        (SubjectError::Store(error), _) => Err(error.into()),
-        (SubjectError::NotFound, _) => Ok(no_such_link(manager, reader)),
-        (SubjectError::Illegal(_) | SubjectError::IllegalTask(_), Some(token)) => {
-            Ok(Redirect::to(&format!("/privacy/requests/{token}")).into_response())
-        }
-        (SubjectError::Illegal(_) | SubjectError::IllegalTask(_), None) => {
+fn refused(
+    manager: &Manager,
+    reader: Reader,
+    error: SubjectError,
+    token: &str,
+    has_page: bool,
+) -> Result<Response, PageError> {
+    match error {
+        SubjectError::Store(error) => Err(error.into()),
+        SubjectError::NotFound => Ok(no_such_link(manager, reader, &path_of(token))),
+        SubjectError::Illegal(_) | SubjectError::IllegalTask(_) if has_page => Ok(back(reader, token)),
+        SubjectError::Illegal(_) | SubjectError::IllegalTask(_) => {
             let texts = Texts::of(reader.language);
-            let (title, text) = (texts.no_link_title, texts.no_link);
-            Ok(message(manager, reader.language, StatusCode::CONFLICT, title, text))
+            let (title, text) = (texts.no_such_link.title, texts.no_such_link.text);
+            let path = path_of(token);
+            Ok(message(
+                manager,
+                at(&path, reader.language),
+                StatusCode::CONFLICT,
+                title,
+                text,
+            ))
         }
     }
 }
 
-fn words(texts: &'static Texts, request: &SubjectRequest) -> (&'static str, String) {
+fn words(texts: &'static Texts, language: Language, request: &SubjectRequest) -> (&'static str, String) {
     let with_until = |text: &str| {
-        let until = request.until.map(|until| request.language.instant(until));
+        let until = request.until.map(|until| language.instant(until));
         text.replace("{until}", &until.unwrap_or_default())
     };
     if let Some(outcome) = request.outcome {
@@ -153,7 +168,7 @@ fn words(texts: &'static Texts, request: &SubjectRequest) -> (&'static str, Stri
             };
             (texts.verify_title, with_until(text))
         }
-        StageName::PendingVerification => (texts.no_link_title, texts.closed_unverified.to_owned()),
+        StageName::PendingVerification => (texts.no_such_link.title, texts.closed_unverified.to_owned()),
         StageName::Grace => (texts.progress_title, with_until(texts.progress_grace)),
         StageName::Deleting | StageName::VerifyingErasure | StageName::Notifying => {
             (texts.progress_title, texts.progress_deleting.to_owned())

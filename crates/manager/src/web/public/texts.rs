@@ -5,14 +5,20 @@ mod en;
 mod es;
 mod fr;
 
+use http::StatusCode;
 use mail::Language;
 
+/// What went wrong: how the page is called, and what it says.
+pub(crate) struct Fault {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
+}
+
 /// The texts of one language. `{until}`, `{brand}` and the like stand for values.
-pub(super) struct Texts {
+pub(crate) struct Texts {
     pub(super) reference: &'static str,
     pub(super) answer_by: &'static str,
-    pub(super) no_link_title: &'static str,
-    pub(super) no_link: &'static str,
+    pub(super) no_such_link: Fault,
     pub(super) verify_title: &'static str,
     pub(super) verify_access: &'static str,
     pub(super) verify_deletion: &'static str,
@@ -44,8 +50,8 @@ pub(super) struct Texts {
     pub(super) download_fetched: &'static str,
     pub(super) download_replaced: &'static str,
     pub(super) download_over: &'static str,
-    pub(super) language_name: &'static str,
-    pub(super) language_label: &'static str,
+    pub(crate) language_name: &'static str,
+    pub(crate) language_label: &'static str,
     pub(super) optional: &'static str,
     pub(super) form_title: &'static str,
     pub(super) form_lede: &'static str,
@@ -97,16 +103,47 @@ pub(super) struct Texts {
     pub(super) extended: &'static str,
     pub(super) contents_title: &'static str,
     pub(super) contents: [&'static str; 4],
+    pub(super) captcha_label: &'static str,
+    pub(super) captcha_hint: &'static str,
+    pub(super) captcha_missing: &'static str,
+    pub(super) captcha_wrong: &'static str,
+    pub(super) captcha_unavailable: &'static str,
+    pub(super) captcha_no_script: &'static str,
+    pub(crate) to_form: &'static str,
+    pub(crate) write_to: &'static str,
+    pub(crate) privacy_notice: &'static str,
+    pub(crate) fault_id: &'static str,
+    nothing_here: Fault,
+    not_that_way: Fault,
+    not_understood: Fault,
+    too_large: Fault,
+    not_accepted: Fault,
+    unavailable: Fault,
+    our_fault: Fault,
 }
 
 impl Texts {
     /// Those of this language.
-    pub(super) const fn of(language: Language) -> &'static Self {
+    pub(crate) const fn of(language: Language) -> &'static Self {
         match language {
             Language::English => &en::TEXTS,
             Language::German => &de::TEXTS,
             Language::French => &fr::TEXTS,
             Language::Spanish => &es::TEXTS,
+        }
+    }
+
+    /// What is said of an answer of this status, behind a link of a mail or elsewhere.
+    pub(crate) fn fault(&self, status: StatusCode, is_linked: bool) -> &Fault {
+        match status {
+            StatusCode::NOT_FOUND if is_linked => &self.no_such_link,
+            StatusCode::NOT_FOUND => &self.nothing_here,
+            StatusCode::METHOD_NOT_ALLOWED => &self.not_that_way,
+            StatusCode::FORBIDDEN => &self.not_accepted,
+            StatusCode::PAYLOAD_TOO_LARGE => &self.too_large,
+            StatusCode::SERVICE_UNAVAILABLE => &self.unavailable,
+            status if status.is_server_error() => &self.our_fault,
+            _ => &self.not_understood,
         }
     }
 }

@@ -85,7 +85,7 @@ async fn a_silent_subject_is_reminded_once_and_the_request_ends_unverified() {
     );
     let told = ["verification", "verification_reminder", "request_unverified"];
     assert_eq!(app.mailed_to_ada().await, told);
-    assert_eq!(app.last_link().await, "/privacy");
+    assert_eq!(app.last_link().await, "/privacy?lang=de");
     for link in [first, second] {
         app.press(&format!("{link}/verify")).await.expect(303);
         assert!(

@@ -52,6 +52,7 @@ const fn path(section: Section) -> &'static str {
         Section::Approvals => "/settings/approvals",
         Section::Retention => "/settings/retention",
         Section::Brand => "/settings/brand",
+        Section::PrivacyCentre => super::privacy_centre::PATH,
     }
 }
 
@@ -62,6 +63,7 @@ const fn reset_path(section: Section) -> &'static str {
         Section::Approvals => "/settings/approvals/reset",
         Section::Retention => "/settings/retention/reset",
         Section::Brand => "/settings/brand/reset",
+        Section::PrivacyCentre => super::privacy_centre::RESET,
     }
 }
 
@@ -69,6 +71,7 @@ const fn reset_path(section: Section) -> &'static str {
 const fn words(section: Section) -> (&'static str, &'static str) {
     match section {
         Section::Frameworks => ("Legal frameworks", ""),
+        Section::PrivacyCentre => ("Privacy centre", ""),
         Section::Automation => (
             "Automation",
             "What happens without a person. It counts for requests that come in from now on.",
@@ -160,7 +163,8 @@ fn typed(section: Section, form: &Submitted, company: &Company) -> Result<Value,
     let text = |name: &str| form.field(name).map(str::to_owned);
     let people = |name: &str| text(name).map(|text| text.parse::<u8>().map_or(Value::from(text), Value::from));
     Ok(match section {
-        Section::Frameworks => Value::Null,
+        // Those have pages of their own.
+        Section::Frameworks | Section::PrivacyCentre => Value::Null,
         Section::Automation => json!({
             "start": rights("start"),
             "approve": rights("approve"),
@@ -208,7 +212,7 @@ fn fields<'a>(section: Section, typed: &Value, errors: &FormErrors) -> Vec<Field
         Field::checks(name, label, choices).hint(hint).optional()
     };
     match section {
-        Section::Frameworks => Vec::new(),
+        Section::Frameworks | Section::PrivacyCentre => Vec::new(),
         Section::Automation => vec![
             rights(
                 "start",

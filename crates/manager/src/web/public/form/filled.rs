@@ -6,8 +6,8 @@ use rightful_http::extract::FormPairs;
 
 use super::super::Texts;
 use crate::{
-    Manager,
-    app::{FormFault, SentForm},
+    Settings,
+    app::{FormFault, SentForm, company::Company},
     web::page_error::PageError,
 };
 
@@ -16,6 +16,7 @@ use crate::{
 pub(super) struct Filled {
     form_id: String,
     solution: String,
+    captcha: String,
     pub(super) language: String,
     pub(super) right: String,
     pub(super) email: String,
@@ -25,11 +26,13 @@ pub(super) struct Filled {
     /// The field was filled in that people don't see.
     pub(super) is_a_machine: bool,
     pub(super) is_stale: bool,
+    /// Nobody can say at the moment whether a person sent it.
+    pub(super) is_unprovable: bool,
     pub(super) errors: Vec<(&'static str, &'static str)>,
 }
 
 impl Filled {
-    pub(super) fn read(manager: &Manager, pairs: &FormPairs) -> Result<Self, PageError> {
+    pub(super) fn read(settings: &Settings, company: &Company, pairs: &FormPairs) -> Result<Self, PageError> {
         let one = |name: &str| {
             let value = pairs.one(name).map_err(|refusal| PageError::Refused {
                 status: refusal.status,
@@ -38,12 +41,16 @@ impl Filled {
             value.map(|value| value.unwrap_or_default().to_owned())
         };
         let mut others = Vec::new();
-        for kind in manager.form_identifiers() {
-            others.push((kind, one(kind.name())?));
+        for kind in &company.privacy_centre.identifiers {
+            others.push((*kind, one(kind.name())?));
         }
         Ok(Self {
             form_id: one("form_id")?,
             solution: one("solution")?,
+            captcha: match settings.captcha() {
+                Ok(Some(captcha)) => one(&captcha.field)?,
+                _ => String::new(),
+            },
             language: one("lang")?,
             right: one("right")?,
             email: one("email")?,
@@ -52,6 +59,7 @@ impl Filled {
             message: one("message")?,
             is_a_machine: !one("website")?.is_empty(),
             is_stale: false,
+            is_unprovable: false,
             errors: Vec::new(),
         })
     }
@@ -66,14 +74,19 @@ impl Filled {
             message: self.message.clone(),
             language,
             solution: self.solution.clone(),
+            captcha: self.captcha.clone(),
         }
     }
 
     pub(super) fn add_faults(&mut self, faults: &[(&'static str, FormFault)], language: Language) {
         let texts = Texts::of(language);
+        self.is_unprovable = faults.iter().any(|(_, fault)| *fault == FormFault::Unprovable);
         let sentences = faults.iter().map(|(field, fault)| {
             let sentence = match (*field, *fault) {
                 ("right", _) => texts.right_missing,
+                ("captcha", FormFault::Unprovable) => texts.captcha_unavailable,
+                ("captcha", FormFault::Missing) => texts.captcha_missing,
+                ("captcha", _) | (_, FormFault::NoPerson | FormFault::Unprovable) => texts.captcha_wrong,
                 (_, FormFault::Missing) => texts.email_missing,
                 (_, FormFault::NotAnAddress) => texts.email_wrong,
                 (_, FormFault::TooLong) => texts.too_long,

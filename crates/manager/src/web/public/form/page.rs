@@ -17,20 +17,20 @@ use rightful_http::{
 };
 
 use super::{
-    super::{Texts, page, places, script},
+    super::{Texts, at, places, script},
+    FORM, SENT,
     filled::Filled,
 };
 use crate::{
-    Manager,
-    app::{FORM_ZERO_BITS, MOST_MESSAGE},
+    Captcha, Manager,
+    app::{FORM_ZERO_BITS, MOST_MESSAGE, company::Company},
 };
 
 #[derive(Template)]
 #[template(path = "public/form.html")]
 struct FormPage<'a> {
     texts: &'static Texts,
-    lede: String,
-    languages: Vec<Offered>,
+    introduction: &'a str,
     filled: &'a Filled,
     form_id: String,
     lang: &'static str,
@@ -38,46 +38,49 @@ struct FormPage<'a> {
     script: &'static str,
     right: Field<'a>,
     email: Field<'a>,
-    place: Field<'a>,
+    /// None where there is nothing to choose from.
+    place: Option<Field<'a>>,
     others: Vec<Field<'a>>,
     message: Field<'a>,
+    captcha: Option<Widget>,
 }
 
-/// A language that the pages are offered in.
-struct Offered {
-    code: &'static str,
-    name: &'static str,
-    current: bool,
+/// Somebody else's check, as the page shows it.
+struct Widget {
+    class: String,
+    site_key: String,
+    script: String,
+    hint: String,
+    error: Option<&'static str>,
 }
 
 /// The form, with what was filled in so far.
 pub(super) fn show(manager: &Manager, language: Language, filled: &Filled) -> Response {
     let texts = Texts::of(language);
     let has_task = manager.asks_for_work();
-    let languages = manager.settings().public_languages().into_iter();
-    let languages = languages.map(|offered| Offered {
-        code: offered.name(),
-        name: Texts::of(offered).language_name,
-        current: offered == language,
-    });
+    let company = manager.company_as_known();
+    let centre = &company.privacy_centre;
+    let usual = texts.form_lede.replace("{brand}", &company.brand.name);
+    // What can't be used closes the form, and the page is not shown.
+    let captcha = manager.settings().captcha().ok().flatten();
     let body = FormPage {
         texts,
-        lede: texts
-            .form_lede
-            .replace("{brand}", &manager.company_as_known().brand.name),
-        languages: languages.collect(),
+        captcha: captcha.as_ref().map(|captcha| widget(captcha, texts, language, filled)),
+        introduction: centre.introduction.get(&language).unwrap_or(&usual),
         filled,
         form_id: manager.new_form_id(),
         lang: language.name(),
         zero_bits: has_task.then_some(FORM_ZERO_BITS),
         script: script::SCRIPT.path(),
-        right: right(texts).value(filled.right.as_str()).error(filled.error("right")),
+        right: right(texts, &company)
+            .value(filled.right.as_str())
+            .error(filled.error("right")),
         email: Field::email("email", texts.email_label)
             .hint(texts.email_hint)
             .value(filled.email.as_str())
             .error(filled.error("email")),
-        place: place(texts, language).value(filled.place.as_str()),
-        others: others(manager, texts, filled),
+        place: place(texts, language, &company).map(|field| field.value(filled.place.as_str())),
+        others: others(&company, texts, filled),
         message: Field::area("message", texts.message_label)
             .optional_as(texts.optional)
             .hint(texts.message_hint)
@@ -85,38 +88,67 @@ pub(super) fn show(manager: &Manager, language: Language, filled: &Filled) -> Re
             .max_length(u32::try_from(MOST_MESSAGE).unwrap_or(u32::MAX))
             .error(filled.error("message")),
     };
-    let status = if filled.errors.is_empty() && !filled.is_stale {
+    let status = if filled.is_unprovable {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else if filled.errors.is_empty() && !filled.is_stale {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let page = page(manager, language, Layout::Reading, status, texts.form_title, &body);
+    let page = at(FORM, language).page(manager, Layout::Reading, status, texts.form_title, &body);
     let policy = ContentPolicy::default();
     let policy = if has_task { policy.with_own_scripts() } else { policy };
+    let policy = policy.with_widget_from(captcha.into_iter().flat_map(|captcha| captcha.origins));
     (Extension(policy), page).into_response()
 }
 
-fn right(texts: &'static Texts) -> Field<'static> {
-    let choices = vec![
-        Choice::new(Right::Access.name(), texts.right_access).hint(texts.right_access_hint),
-        Choice::new(Right::Deletion.name(), texts.right_deletion).hint(texts.right_deletion_hint),
-    ];
-    Field::radios("right", texts.right_label, choices)
+fn widget(captcha: &Captcha, texts: &Texts, language: Language, filled: &Filled) -> Widget {
+    let mut script = captcha.script.clone();
+    // hCaptcha and reCAPTCHA read the language here, others where the widget stands.
+    script.query_pairs_mut().append_pair("hl", language.name());
+    let host = captcha.script.host_str().unwrap_or_default();
+    Widget {
+        class: captcha.class.clone(),
+        site_key: captcha.site_key.clone(),
+        script: script.to_string(),
+        hint: texts.captcha_hint.replace("{host}", host),
+        error: filled.error("captcha"),
+    }
 }
 
-fn place(texts: &'static Texts, language: Language) -> Field<'static> {
-    let places = places::of(language);
+fn right(texts: &'static Texts, company: &Company) -> Field<'static> {
+    let choices = [
+        (Right::Access, texts.right_access, texts.right_access_hint),
+        (Right::Deletion, texts.right_deletion, texts.right_deletion_hint),
+    ];
+    let offered = choices
+        .into_iter()
+        .filter(|(right, ..)| company.privacy_centre.offers(*right));
+    let choices = offered.map(|(right, label, hint)| Choice::new(right.name(), label).hint(hint));
+    Field::radios("right", texts.right_label, choices.collect())
+}
+
+/// The places of the laws that are offered; all places, where nothing is said about laws.
+fn place(texts: &'static Texts, language: Language, company: &Company) -> Option<Field<'static>> {
+    let mut places = places::of(language);
+    if !company.privacy_centre.frameworks.is_empty() {
+        places.retain(|(code, _)| company.framework_of(code).is_some());
+    }
+    if places.is_empty() {
+        return None;
+    }
     let places = places.into_iter().map(|(code, name)| Choice::new(code, name));
     let choices = std::iter::once(Choice::new("", texts.place_other)).chain(places);
-    Field::select("place", texts.place_label, choices.collect())
+    let field = Field::select("place", texts.place_label, choices.collect())
         .hint(texts.place_hint)
         .autocomplete("country")
-        .optional_as(texts.optional)
+        .optional_as(texts.optional);
+    Some(field)
 }
 
-fn others<'a>(manager: &Manager, texts: &'static Texts, filled: &'a Filled) -> Vec<Field<'a>> {
+fn others<'a>(company: &Company, texts: &'static Texts, filled: &'a Filled) -> Vec<Field<'a>> {
     let [visitor, customer, user, other] = texts.identifiers;
-    let labelled = manager.form_identifiers().into_iter().filter_map(|kind| {
+    let labelled = company.privacy_centre.identifiers.iter().filter_map(|kind| {
         let label = match kind {
             IdentityType::Email => return None,
             IdentityType::OptimizelyEndUserId => visitor,
@@ -124,7 +156,7 @@ fn others<'a>(manager: &Manager, texts: &'static Texts, filled: &'a Filled) -> V
             IdentityType::FullstackId => user,
             IdentityType::Other => other,
         };
-        Some((kind, label))
+        Some((*kind, label))
     });
     let field = |(kind, label): (IdentityType, &'static str)| {
         Field::text(kind.name(), label)
@@ -154,12 +186,5 @@ pub(super) fn sent(manager: &Manager, language: Language) -> Response {
         hints: hints.collect(),
         lang: language.name(),
     };
-    page(
-        manager,
-        language,
-        Layout::Narrow,
-        StatusCode::OK,
-        texts.sent_title,
-        &body,
-    )
+    at(SENT, language).page(manager, Layout::Narrow, StatusCode::OK, texts.sent_title, &body)
 }

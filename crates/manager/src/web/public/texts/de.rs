@@ -1,12 +1,14 @@
 //! German.
 
-use super::Texts;
+use super::{Fault, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     reference: "Vorgangsnummer",
     answer_by: "Unsere Antwort kommt bis zum",
-    no_link_title: "Dieser Link funktioniert nicht",
-    no_link: "Vielleicht ist er unvollständig oder abgelaufen. Bitte nutzen Sie unsere neueste E-Mail, oder antworten Sie darauf, wenn Sie Hilfe brauchen.",
+    no_such_link: Fault {
+        title: "Dieser Link funktioniert nicht",
+        text: "Vielleicht ist er unvollständig oder abgelaufen. Bitte nutzen Sie unsere neueste E-Mail, oder antworten Sie darauf, wenn Sie Hilfe brauchen.",
+    },
     verify_title: "Ist das Ihre Anfrage?",
     verify_access: "Jemand hat uns um eine Kopie der personenbezogenen Daten gebeten, die wir zu Ihrer E-Mail-Adresse gespeichert haben. Wenn Sie das waren, bestätigen Sie es bitte vor dem Ablauf der Frist: {until}.",
     verify_deletion: "Jemand hat uns gebeten, die personenbezogenen Daten zu löschen, die wir zu Ihrer E-Mail-Adresse gespeichert haben. Wenn Sie das waren, bestätigen Sie es bitte vor dem Ablauf der Frist: {until}.",
@@ -109,4 +111,42 @@ pub(super) const TEXTS: Texts = Texts {
         "dossier.json: dasselbe für Computer",
         "Dateien, die zu Ihren Daten gehören, falls es welche gibt",
     ],
+    captcha_label: "Sind Sie ein Mensch?",
+    captcha_hint: "Diese Prüfung hält Maschinen fern. Sie kommt von {host} und wird von dort geladen.",
+    captcha_missing: "Bitte lösen Sie die Prüfung, die zeigt, dass Sie ein Mensch sind",
+    captcha_wrong: "Die Prüfung ist nicht gelungen oder hat zu lange gedauert: Bitte lösen Sie sie noch einmal",
+    captcha_unavailable: "Zurzeit lässt sich nicht prüfen, ob Sie ein Mensch sind. Ihre Angaben sind noch da: Bitte senden Sie sie in einigen Minuten noch einmal",
+    captcha_no_script: "Diese Prüfung braucht JavaScript, das in Ihrem Browser ausgeschaltet ist. Bitte schalten Sie es für diese Seite ein, oder schreiben Sie uns stattdessen: Ihre Rechte sind dieselben.",
+    to_form: "Zum Anfrageformular",
+    write_to: "Schreiben Sie uns",
+    privacy_notice: "Datenschutzerklärung",
+    fault_id: "Kennung",
+    nothing_here: Fault {
+        title: "Hier ist nichts",
+        text: "Diese Adresse führt nirgendwohin. Bitte prüfen Sie sie, oder beginnen Sie von vorn.",
+    },
+    not_that_way: Fault {
+        title: "Das geht hier nicht",
+        text: "Diese Seite lässt sich so nicht verwenden. Bitte öffnen Sie sie noch einmal über den Link in unserer E-Mail, oder beginnen Sie von vorn.",
+    },
+    not_understood: Fault {
+        title: "Das kam nicht vollständig an",
+        text: "Wir konnten nicht lesen, was Ihr Browser gesendet hat. Bitte gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal.",
+    },
+    too_large: Fault {
+        title: "Das ist zu groß",
+        text: "Was Sie gesendet haben, ist größer, als wir annehmen können. Bitte senden Sie weniger auf einmal: kleinere Dateien oder einen kürzeren Text.",
+    },
+    not_accepted: Fault {
+        title: "Das wurde nicht angenommen",
+        text: "Was Sie gesendet haben, kam nicht von unserer Seite oder zu spät. Bitte öffnen Sie die Seite noch einmal und senden Sie es erneut.",
+    },
+    unavailable: Fault {
+        title: "Bitte versuchen Sie es gleich noch einmal",
+        text: "Etwas, das diese Seite braucht, antwortet gerade nicht. Es ist nichts verloren; bitte laden Sie die Seite in einer Minute neu.",
+    },
+    our_fault: Fault {
+        title: "Etwas ist schiefgegangen",
+        text: "Das ist unser Fehler, und er ist festgehalten. Bitte versuchen Sie es später noch einmal. Wenn es wieder geschieht, schreiben Sie uns und nennen Sie die Kennung unten.",
+    },
 };

@@ -1,12 +1,14 @@
 //! English.
 
-use super::Texts;
+use super::{Fault, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     reference: "Reference",
     answer_by: "Our answer comes by",
-    no_link_title: "This link does not work",
-    no_link: "It may be incomplete, or its time is over. Please use the newest mail from us, or answer it if you need help.",
+    no_such_link: Fault {
+        title: "This link does not work",
+        text: "It may be incomplete, or its time is over. Please use the newest mail from us, or answer it if you need help.",
+    },
     verify_title: "Is this your request?",
     verify_access: "Somebody asked us for a copy of the personal data that we hold about your e-mail address. If it was you, please confirm it before {until}.",
     verify_deletion: "Somebody asked us to delete the personal data that we hold about your e-mail address. If it was you, please confirm it before {until}.",
@@ -109,4 +111,42 @@ pub(super) const TEXTS: Texts = Texts {
         "dossier.json: the same for computers",
         "Files that belong to your data, if there are any",
     ],
+    captcha_label: "Are you a person?",
+    captcha_hint: "This check keeps machines away. It comes from {host} and loads from there.",
+    captcha_missing: "Please solve the check that shows that you are a person",
+    captcha_wrong: "The check did not work or took too long: please solve it again",
+    captcha_unavailable: "Whether you are a person can’t be checked at the moment. What you entered is still here: please send it again in a few minutes",
+    captcha_no_script: "This check needs JavaScript, which is switched off in your browser. Please switch it on for this page, or write to us instead: your rights are the same.",
+    to_form: "To the request form",
+    write_to: "Write to us",
+    privacy_notice: "Privacy notice",
+    fault_id: "Reference",
+    nothing_here: Fault {
+        title: "There is nothing here",
+        text: "This address leads nowhere. Please check it, or begin anew.",
+    },
+    not_that_way: Fault {
+        title: "That does not work here",
+        text: "This page can’t be used in that way. Please open it again from the link in our e-mail, or begin anew.",
+    },
+    not_understood: Fault {
+        title: "That did not arrive whole",
+        text: "We could not read what your browser sent. Please go back, load the page again and send it once more.",
+    },
+    too_large: Fault {
+        title: "That is too large",
+        text: "What you sent is larger than we can take. Please send less at once: smaller files, or a shorter text.",
+    },
+    not_accepted: Fault {
+        title: "That was not accepted",
+        text: "What you sent did not come from our page, or came too late. Please open the page again and send it once more.",
+    },
+    unavailable: Fault {
+        title: "Please try again in a moment",
+        text: "Something that this page needs does not answer just now. Nothing is lost; please load the page again in a minute.",
+    },
+    our_fault: Fault {
+        title: "Something went wrong",
+        text: "It is our fault, and it has been recorded. Please try again later. If it happens again, write to us and name the reference below.",
+    },
 };

@@ -1,12 +1,14 @@
 //! Spanish.
 
-use super::Texts;
+use super::{Fault, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     reference: "Referencia",
     answer_by: "Nuestra respuesta, a más tardar el",
-    no_link_title: "Este enlace no funciona",
-    no_link: "Puede que esté incompleto o haya caducado. Utilice nuestro correo más reciente o respóndalo si necesita ayuda.",
+    no_such_link: Fault {
+        title: "Este enlace no funciona",
+        text: "Puede que esté incompleto o haya caducado. Utilice nuestro correo más reciente o respóndalo si necesita ayuda.",
+    },
     verify_title: "¿Es esta su solicitud?",
     verify_access: "Alguien nos ha pedido una copia de los datos personales que tenemos sobre su dirección de correo electrónico. Si ha sido usted, confírmelo antes del {until}.",
     verify_deletion: "Alguien nos ha pedido que eliminemos los datos personales que tenemos sobre su dirección de correo electrónico. Si ha sido usted, confírmelo antes del {until}.",
@@ -109,4 +111,42 @@ pub(super) const TEXTS: Texts = Texts {
         "dossier.json: lo mismo para ordenadores",
         "Archivos que forman parte de sus datos, si los hay",
     ],
+    captcha_label: "¿Es usted una persona?",
+    captcha_hint: "Esta comprobación mantiene alejadas a las máquinas. Procede de {host} y se carga desde allí.",
+    captcha_missing: "Resuelva la comprobación que muestra que es usted una persona",
+    captcha_wrong: "La comprobación no salió bien o tardó demasiado: resuélvala otra vez",
+    captcha_unavailable: "En este momento no se puede comprobar que es usted una persona. Sus datos siguen aquí: envíelos de nuevo dentro de unos minutos",
+    captcha_no_script: "Esta comprobación necesita JavaScript, que está desactivado en su navegador. Actívelo para esta página o escríbanos: sus derechos son los mismos.",
+    to_form: "Ir al formulario de solicitud",
+    write_to: "Escríbanos",
+    privacy_notice: "Política de privacidad",
+    fault_id: "Identificador",
+    nothing_here: Fault {
+        title: "Aquí no hay nada",
+        text: "Esta dirección no lleva a ninguna parte. Compruébela o empiece de nuevo.",
+    },
+    not_that_way: Fault {
+        title: "Eso no funciona aquí",
+        text: "Esta página no se puede usar de ese modo. Ábrala de nuevo desde el enlace de nuestro correo o empiece de nuevo.",
+    },
+    not_understood: Fault {
+        title: "El envío no llegó completo",
+        text: "No hemos podido leer lo que envió su navegador. Vuelva atrás, cargue de nuevo la página y envíelo otra vez.",
+    },
+    too_large: Fault {
+        title: "Es demasiado grande",
+        text: "Lo que ha enviado supera lo que podemos aceptar. Envíe menos de una vez: archivos más pequeños o un texto más corto.",
+    },
+    not_accepted: Fault {
+        title: "El envío no se ha aceptado",
+        text: "Lo que ha enviado no venía de nuestra página o llegó demasiado tarde. Abra la página de nuevo y envíelo otra vez.",
+    },
+    unavailable: Fault {
+        title: "Inténtelo de nuevo dentro de un momento",
+        text: "Algo que esta página necesita no responde en este momento. No se ha perdido nada; cargue la página de nuevo dentro de un minuto.",
+    },
+    our_fault: Fault {
+        title: "Algo ha salido mal",
+        text: "El fallo es nuestro y ha quedado registrado. Inténtelo más tarde. Si se repite, escríbanos e indique el identificador que figura abajo.",
+    },
 };

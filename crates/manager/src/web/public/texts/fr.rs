@@ -1,12 +1,14 @@
 //! French.
 
-use super::Texts;
+use super::{Fault, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     reference: "Référence",
     answer_by: "Notre réponse au plus tard le",
-    no_link_title: "Ce lien ne fonctionne pas",
-    no_link: "Il est peut-être incomplet ou a expiré. Veuillez utiliser notre e-mail le plus récent, ou y répondre si vous avez besoin d’aide.",
+    no_such_link: Fault {
+        title: "Ce lien ne fonctionne pas",
+        text: "Il est peut-être incomplet ou a expiré. Veuillez utiliser notre e-mail le plus récent, ou y répondre si vous avez besoin d’aide.",
+    },
     verify_title: "Cette demande vient-elle de vous ?",
     verify_access: "Quelqu’un nous a demandé une copie des données personnelles que nous détenons au sujet de votre adresse e-mail. Si c’était vous, veuillez le confirmer avant le {until}.",
     verify_deletion: "Quelqu’un nous a demandé d’effacer les données personnelles que nous détenons au sujet de votre adresse e-mail. Si c’était vous, veuillez le confirmer avant le {until}.",
@@ -109,4 +111,42 @@ pub(super) const TEXTS: Texts = Texts {
         "dossier.json : le même contenu pour les ordinateurs",
         "Les fichiers qui font partie de vos données, s’il y en a",
     ],
+    captcha_label: "Êtes-vous une personne ?",
+    captcha_hint: "Cette vérification écarte les machines. Elle provient de {host} et se charge depuis ce site.",
+    captcha_missing: "Veuillez effectuer la vérification qui montre que vous êtes une personne",
+    captcha_wrong: "La vérification a échoué ou a pris trop de temps : veuillez la refaire",
+    captcha_unavailable: "Il est impossible de vérifier pour le moment que vous êtes une personne. Vos indications sont toujours là : veuillez les renvoyer dans quelques minutes",
+    captcha_no_script: "Cette vérification nécessite JavaScript, qui est désactivé dans votre navigateur. Veuillez l’activer pour cette page ou écrivez-nous : vos droits restent les mêmes.",
+    to_form: "Vers le formulaire de demande",
+    write_to: "Écrivez-nous",
+    privacy_notice: "Politique de confidentialité",
+    fault_id: "Identifiant",
+    nothing_here: Fault {
+        title: "Il n’y a rien ici",
+        text: "Cette adresse ne mène nulle part. Veuillez la vérifier ou recommencer.",
+    },
+    not_that_way: Fault {
+        title: "Cela ne fonctionne pas ici",
+        text: "Cette page ne peut pas être utilisée ainsi. Veuillez l’ouvrir à nouveau à partir du lien de notre e-mail, ou recommencer.",
+    },
+    not_understood: Fault {
+        title: "L’envoi n’est pas arrivé complet",
+        text: "Nous n’avons pas pu lire ce que votre navigateur a envoyé. Veuillez revenir en arrière, recharger la page et renvoyer le formulaire.",
+    },
+    too_large: Fault {
+        title: "C’est trop volumineux",
+        text: "Votre envoi dépasse ce que nous pouvons accepter. Veuillez envoyer moins à la fois : des fichiers plus petits ou un texte plus court.",
+    },
+    not_accepted: Fault {
+        title: "L’envoi n’a pas été accepté",
+        text: "Votre envoi ne provenait pas de notre page ou est arrivé trop tard. Veuillez rouvrir la page et renvoyer le formulaire.",
+    },
+    unavailable: Fault {
+        title: "Veuillez réessayer dans un instant",
+        text: "Un élément nécessaire à cette page ne répond pas pour le moment. Rien n’est perdu ; veuillez recharger la page dans une minute.",
+    },
+    our_fault: Fault {
+        title: "Une erreur s’est produite",
+        text: "L’erreur vient de nous et a été enregistrée. Veuillez réessayer plus tard. Si elle se répète, écrivez-nous en indiquant l’identifiant ci-dessous.",
+    },
 };
