@@ -10,7 +10,7 @@ use privacy::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{StoreError, Tx, retried};
+use store::{NewEvent, StoreError, Tx, retried};
 
 pub use named::ApproverView;
 pub(crate) use waiting::actors;
@@ -113,16 +113,7 @@ impl Manager {
         }
         let before = before.map_or(&[][..], Vec::as_slice);
         let after = checked(&mut tx, before, approvers).await?;
-        let named = after.iter().filter(|actor| !before.contains(actor));
-        let removed = before.iter().filter(|actor| !after.contains(actor));
-        let events = named.map(|actor| (Event::ConnectionApproverNamed, actor));
-        let events = events.chain(removed.map(|actor| (Event::ConnectionApproverRemoved, actor)));
-        let events: Vec<_> = events
-            .map(|(event, actor)| {
-                let target = Fact::code(&actor.to_string());
-                by.event(event, connection.object(), [(Detail::Target, target)])
-            })
-            .collect();
+        let events = events(connection, before, &after, by);
         if events.is_empty() {
             return Ok(tx.rollback().await?);
         }
@@ -132,6 +123,19 @@ impl Manager {
         store_approvers(&mut tx, connection, &after, by).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// What the audit log is told where those whom a connection names change from `before` to `after`.
+pub(super) fn events(connection: ConnectionId, before: &[Actor], after: &[Actor], by: &By) -> Vec<NewEvent> {
+    let named = after.iter().filter(|actor| !before.contains(actor));
+    let removed = before.iter().filter(|actor| !after.contains(actor));
+    let named = named.map(|actor| (Event::ConnectionApproverNamed, actor));
+    let removed = removed.map(|actor| (Event::ConnectionApproverRemoved, actor));
+    let told = named.chain(removed).map(|(event, actor)| {
+        let target = Fact::code(&actor.to_string());
+        by.event(event, connection.object(), [(Detail::Target, target)])
+    });
+    told.collect()
 }
 
 /// The people as actors. Whoever was named before may stay, whatever has become of them; who is new must be able to

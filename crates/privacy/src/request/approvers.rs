@@ -59,7 +59,8 @@ mod tests {
     fn a_connection_is_heard_when_one_whom_it_names_has_approved() {
         use Hearing as H;
         use Standing as S;
-        let cases: [(&[(&str, S)], &[&str], H); 11] = [
+        type Case<'a> = (&'a [(&'a str, S)], &'a [&'a str], H);
+        let cases: [Case<'_>; 11] = [
             (&[("ben", S::MayApprove)], &[], H::Awaited),
             (&[("ben", S::MayApprove)], &["ada"], H::Awaited),
             (&[("ben", S::MayApprove)], &["ben"], H::Given),

@@ -76,6 +76,7 @@ async fn story() -> Result<()> {
 /// The manager is registered at the vendor, and connected by somebody who may.
 async fn connect(services: &Services, staff: &Window) -> Result<()> {
     staff.press("Connect a system").await?;
+    staff.press("Set up Optimizely").await?;
     let redirect_uri = staff.read("//code[contains(@class, 'value')]").await?;
     let form = staff.url().await?;
 

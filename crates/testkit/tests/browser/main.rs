@@ -8,6 +8,7 @@ mod contact;
 mod deletion;
 mod driver;
 mod keyboard;
+mod live;
 mod mailbox;
 mod package;
 mod people;

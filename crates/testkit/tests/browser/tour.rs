@@ -86,12 +86,16 @@ async fn tour() -> Result<()> {
             .await?;
     }
 
+    let webhook = webhooks(&services, &looker, &staff).await?;
+
     let town = Box::pin(town::build(&services)).await?;
     let outside = async {
         public(&services, &looker, &guest).await?;
         vendor(&services, &looker, &guest).await
     };
     try_join!(Box::pin(portal(&services, &looker, &staff, &town)), Box::pin(outside))?;
+    // What the town has brought could not be delivered.
+    looker.visit(&staff, "manager/settings-webhook-busy", webhook).await?;
     staff.close().await?;
     guest.close().await?;
     let (pages, faults) = (looker.looked.take(), looker.faults.take());
@@ -101,7 +105,7 @@ async fn tour() -> Result<()> {
         faults.len(),
         faults.join("\n")
     );
-    ensure!(pages > 60, "only {pages} pages were looked at");
+    ensure!(pages > 80, "only {pages} pages were looked at");
     Ok(())
 }
 
@@ -155,7 +159,8 @@ async fn portal(services: &Services, looker: &Looker, staff: &Window, town: &tow
             "connection-waiting",
             format!("/connections/{}", town.waiting_connection),
         ),
-        ("connection-new", "/connections/new".to_owned()),
+        ("connection-catalog", "/connections/new".to_owned()),
+        ("connection-new", "/connections/new/optimizely".to_owned()),
         ("contact", format!("/connections/{}", town.contact)),
         ("contact-edit", format!("/connections/{}/edit", town.contact)),
         ("contact-new", "/connections/new/direct-contact".to_owned()),
@@ -199,7 +204,113 @@ async fn portal(services: &Services, looker: &Looker, staff: &Window, town: &tow
     staff.unchecked().await?;
     staff.press("Create request").await?;
     staff.see("There is a problem").await?;
-    looker.look(staff, "manager/request-new-wrong").await
+    looker.look(staff, "manager/request-new-wrong").await?;
+    records(services, looker, staff, &review).await?;
+    approvers(services, looker, staff, town).await
+}
+
+/// The pages of an object of many records.
+async fn records(services: &Services, looker: &Looker, staff: &Window, review: &str) -> Result<()> {
+    staff.go(services.manager(review)).await?;
+    let link = "//section[.//label[.='page_view']]//a[.='See the records']";
+    staff.click("the records of page_view", link).await?;
+    staff.fill("Go to record", "11").await?;
+    staff.press("Go").await?;
+    staff.see("Records 11 to 60 of ").await?;
+    looker.look(staff, "manager/review-records-many").await?;
+    staff.fill("Go to record", "1000").await?;
+    staff.press("Go").await?;
+    staff.see("Enter a number from 1 to ").await?;
+    looker.look(staff, "manager/review-records-wrong").await
+}
+
+/// Webhooks, from none to one with something to deliver: its address. Making one takes a log-in that is not long ago.
+async fn webhooks(services: &Services, looker: &Looker, staff: &Window) -> Result<String> {
+    let list = services.manager("/settings/webhooks");
+    looker.visit(staff, "manager/settings-webhooks-none", &list).await?;
+    staff.press("New webhook").await?;
+    looker.look(staff, "manager/settings-webhook-new").await?;
+    staff.unchecked().await?;
+    staff.fill("URL", "http://hooks.acme.example/").await?;
+    staff.press("Make the webhook").await?;
+    staff.see("There is a problem").await?;
+    looker.look(staff, "manager/settings-webhook-new-wrong").await?;
+    staff
+        .fill(
+            "URL",
+            "https://hooks.acme.example/rightful/events?source=privacy-requests",
+        )
+        .await?;
+    staff
+        .fill("Description", "Help desk: tells agents how far a request is")
+        .await?;
+    staff.press("Make the webhook").await?;
+    staff.see("Copy the secret now").await?;
+    looker.look(staff, "manager/settings-webhook-secret").await?;
+    staff.press("I have kept it").await?;
+    staff.press("Send a test event").await?;
+    // There is nobody at that address: it says what went wrong, and when it tries again.
+    staff.see("next ").await?;
+    looker.look(staff, "manager/settings-webhook").await?;
+    let webhook = staff.url().await?;
+    staff.follow("webhook.test").await?;
+    looker.look(staff, "manager/settings-webhook-delivery").await?;
+    for (name, page) in [
+        ("settings-webhook-delivered-none", "?state=delivered"),
+        ("settings-webhook-edit", "/edit"),
+        ("settings-webhook-secret-other", "/secret"),
+        ("settings-webhook-remove", "/remove"),
+    ] {
+        looker
+            .visit(staff, &format!("manager/{name}"), format!("{webhook}{page}"))
+            .await?;
+    }
+    looker.visit(staff, "manager/settings-webhooks", &list).await?;
+    Ok(webhook)
+}
+
+/// Who must approve for a connection, and what waits for them.
+async fn approvers(services: &Services, looker: &Looker, staff: &Window, town: &town::Town) -> Result<()> {
+    let connection = format!("/connections/{}", town.connection);
+    let form = services.manager(&format!("{connection}/approvers"));
+    looker.visit(staff, "manager/connection-approvers", form).await?;
+    staff.choose("jonas.weber@acme.example").await?;
+    staff.choose(STAFF).await?;
+    staff.press("Save").await?;
+    staff.see("Saved: one of these people").await?;
+    looker.look(staff, "manager/connection-approvers-named").await?;
+    let request = format!("/requests/{}", town.request("access", "pending_review")?);
+    let deletion = format!("/requests/{}", town.request("deletion", "pending_review")?);
+    for (name, path) in [
+        ("home-approvals", "/".to_owned()),
+        ("request-approvals", request.clone()),
+        ("review-approvals", format!("{request}/review")),
+        ("review-deletion-approvals", format!("{deletion}/review")),
+    ] {
+        looker
+            .visit(staff, &format!("manager/{name}"), services.manager(&path))
+            .await?;
+    }
+    // Whoever is named is gone.
+    staff.go(services.manager(&format!("{connection}/approvers"))).await?;
+    staff.choose(STAFF).await?;
+    staff.press("Save").await?;
+    staff.see("Saved: this person").await?;
+    services
+        .company
+        .tell("manager user deactivate --email jonas.weber@acme.example", "")
+        .await?;
+    for (name, path) in [
+        ("home-nobody-can-approve", "/".to_owned()),
+        ("connection-nobody-can-approve", connection.clone()),
+        ("connection-approvers-gone", format!("{connection}/approvers")),
+        ("review-nobody-can-approve", format!("{request}/review")),
+    ] {
+        looker
+            .visit(staff, &format!("manager/{name}"), services.manager(&path))
+            .await?;
+    }
+    Ok(())
 }
 
 /// What everybody sees who has no account.

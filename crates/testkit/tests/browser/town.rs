@@ -223,7 +223,10 @@ async fn fill_vendor(services: &Services) -> Result<()> {
             "profile",
             json!({"name": full, "city": city, "language": "en", "newsletter": true}),
         );
-        for (page, seconds) in [("/", 12), ("/pricing", 95), ("/signup", 41)] {
+        // More than one page of records.
+        let articles = (1..=60).map(|number| (format!("/articles/{number}"), 20 + number));
+        let visited = [("/", 12), ("/pricing", 95), ("/signup", 41)].map(|(page, seconds)| (page.to_owned(), seconds));
+        for (page, seconds) in visited.into_iter().chain(articles) {
             add(
                 "data_platform",
                 "page_view",

@@ -1,5 +1,7 @@
 //! Looking at the company's settings, and changing them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use privacy::{
     Actor,
@@ -7,12 +9,12 @@ use privacy::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use store::{StoreError, Tx, retried};
+use store::{NewEvent, StoreError, Tx, retried};
 
 use super::{Company, Section};
 use crate::{
-    By, Manager,
-    app::approvers::{CANNOT_APPROVE, may_be_named},
+    By, ConnectionId, Manager,
+    app::approvers::{self, CANNOT_APPROVE, may_be_named},
     rows,
 };
 
@@ -95,10 +97,10 @@ impl Manager {
     ) -> Result<SectionView, ChangeSettingsError> {
         let mut tx = self.store().write().await?;
         tx.lock("company_setting", section.name()).await?;
+        let present = self.company_in(&mut tx).await?;
+        let mut company = Company::defaults(self.settings());
         if let Some(given) = given {
-            let mut company = Company::defaults(self.settings());
             company.take(section, given).map_err(invalid)?;
-            let present = self.company_in(&mut tx).await?;
             check_references(&mut tx, section, &present, &company).await?;
             rows::company_setting::store(&mut tx, section.name(), given, &by.actor.to_string()).await?;
         } else {
@@ -110,12 +112,33 @@ impl Manager {
         };
         let object = format!("settings:{}", section.name());
         tx.audit(by.event(event, object, [(Detail::Target, section.name().into())]));
+        if section == Section::Approvals {
+            for event in approver_events(&present, &company, by) {
+                tx.audit(event);
+            }
+        }
         tx.commit().await?;
         Ok(self.company_section(section).await?)
     }
 }
 
+<<<<<<< HEAD
 /// What a section names must be there.
+=======
+/// Whom connections name from now on, and whom not any more, as the log tells it of each.
+fn approver_events(present: &Company, company: &Company, by: &By) -> Vec<NewEvent> {
+    let (before, after) = (&present.approvals.connections, &company.approvals.connections);
+    let connections: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let told = connections.into_iter().flat_map(|id| {
+        let of = |named: &BTreeMap<ConnectionId, Vec<Actor>>| named.get(id).cloned().unwrap_or_default();
+        approvers::events(*id, &of(before), &of(after), by)
+    });
+    told.collect()
+}
+
+/// What a section names must be there, and whoever is named now must be able to approve. What was named before may stay,
+/// whatever has become of it.
+>>>>>>> portal
 async fn check_references(
     tx: &mut Tx,
     section: Section,

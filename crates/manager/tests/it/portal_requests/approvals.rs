@@ -51,6 +51,23 @@ async fn a_super_admin_names_approvers_on_the_page_of_the_connection() {
     admin.submit(&form, &action, &[]).await.expect(303);
     assert!(admin.get(&path).await.text.contains("Whoever may approve requests."));
 
+    // The company's settings are taken back without those of connections.
+    admin
+        .submit(&form, &action, &[("approvers", eve.as_str())])
+        .await
+        .expect(303);
+    let settings = admin.get("/settings/approvals").await.expect(200);
+    let typed = [("access", "2"), ("deletion", "2")];
+    admin.submit(&settings, "/settings/approvals", &typed).await.expect(303);
+    let settings = admin.get("/settings/approvals").await.expect(200);
+    admin
+        .submit(&settings, "/settings/approvals/reset", &[])
+        .await
+        .expect(303);
+    assert!(admin.get(&path).await.text.contains("eve@example.com"));
+    let settings = app.get("/api/v1/settings/approvals").await.json()["settings"].clone();
+    assert_eq!(settings["access"], 1);
+
     // Connections are for the connections manager, approvals are not.
     let mut manager = Browser::of_role(&app, Role::ConnectionsManager).await;
     assert!(!manager.get(&path).await.expect(200).text.contains("/approvers\""));

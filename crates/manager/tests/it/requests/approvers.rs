@@ -257,6 +257,9 @@ async fn only_people_who_may_approve_are_named_and_only_by_whoever_may_change_se
         .await
         .unwrap();
     app.put("/api/v1/settings/approvals", whole(&[&ben])).await.expect(200);
+    let events = app.events(&format!("connection:{id}")).await;
+    let about = |word: &str| events.iter().filter(|event| event.ends_with(word)).count();
+    assert_eq!((about("approver_named"), about("approver_removed")), (1, 0));
     // And what else is said there stays when approvers are named.
     app.person("eve@example.com", Role::RequestManager).await;
     app.name_approvers(&[]).await;

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     response::IntoResponse as _,
 };
 use http::{HeaderMap, StatusCode, header};
@@ -33,9 +33,10 @@ pub(super) async fn add(
     caller: ApiCaller,
     Path(id): Path<RequestId>,
     headers: HeaderMap,
-    content: Bytes,
+    content: Result<Bytes, BytesRejection>,
 ) -> ApiResult {
     caller.require(Permission::WorkRequests)?;
+    let content = content.map_err(|refusal| unread(&refusal))?;
     let name = file_name(&headers).ok_or_else(|| {
         invalid(
             "Content-Disposition",
@@ -44,6 +45,15 @@ pub(super) async fn add(
     })?;
     let added = manager.add_dossier_file(id, &name, &content, &caller.by).await?;
     Ok((StatusCode::CREATED, Json(added)).into_response())
+}
+
+/// A body that could not be read to its end: most often it is longer than any file may be.
+fn unread(refusal: &BytesRejection) -> Problem {
+    if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        DossierFileError::TooLarge.into()
+    } else {
+        invalid("file", "could not be read to its end")
+    }
 }
 
 pub(super) async fn remove(

@@ -78,7 +78,7 @@ const fn words(section: Section) -> (&'static str, &'static str) {
         ),
         Section::Approvals => (
             "Approvals",
-            "How many people decide before something is handed over or deleted. It counts for requests that come in from now on.",
+            "How many people decide before something is handed over or deleted. It counts for requests that come in from now on. Who must be among them for one connection is said on its page.",
         ),
         Section::Retention => (
             "Retention",
@@ -149,7 +149,13 @@ async fn save(manager: Manager, submitted: Submitted, section: Section) -> Resul
 
 async fn reset(manager: Manager, submitted: Submitted, section: Section) -> Result<Response, PageError> {
     submitted.operator.require(Permission::ManageSettings)?;
-    let changed = manager.change_company(section, None, &submitted.operator.by).await;
+    // Who must approve for a connection is said on its page, and stays as it is said there.
+    let company = manager.company().await?;
+    let connections = Some(&company.approvals.connections);
+    let kept = connections.filter(|named| section == Section::Approvals && !named.is_empty());
+    let kept = kept.map(|connections| json!({"connections": connections}));
+    let by = &submitted.operator.by;
+    let changed = manager.change_company(section, kept.as_ref(), by).await;
     if let Err(error) = changed {
         errors(error)?;
     }
@@ -175,7 +181,7 @@ fn typed(section: Section, form: &Submitted, company: &Company) -> Result<Value,
             "access": people("access")?,
             "deletion": people("deletion")?,
             "separate_approver": form.field("separate_approver")? == "true",
-            // Those are set over the API.
+            // Those are said on the pages of the connections.
             "connections": company.approvals.connections,
         }),
         Section::Retention => json!({"requests": text("requests")?, "dossiers": text("dossiers")?}),

@@ -132,9 +132,8 @@ pub(super) fn still_missing(view: &RequestView) -> Option<String> {
         .filter(|_| view.state == StageName::PendingReview)?;
     let unheard: Vec<String> = approvals.unheard().map(name).collect();
     let people = match (approvals.missing, unheard.is_empty()) {
-        (0, _) => None,
+        (0, _) | (1, false) => None,
         (1, true) => Some("one more person".to_owned()),
-        (1, false) => None,
         (more, _) => Some(format!("{more} more people")),
     };
     let connections = (!unheard.is_empty()).then(|| format!("whoever must approve for {}", unheard.join(" and ")));

@@ -47,6 +47,7 @@ impl Place {
     }
 
     /// The address of the page that begins with this record.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     pub(super) fn at(&self, record: &u64) -> String {
         format!("{}?{FIELD}={record}", self.href)
     }
