@@ -12,7 +12,7 @@ use crate::{
     Settings,
     app::{
         company::KnownCompany,
-        refresh::RefreshLocks,
+        connection_locks::ConnectionLocks,
         requests::{Changes, Running},
         webhooks::Deliveries,
     },
@@ -41,7 +41,8 @@ pub struct Manager(Arc<Inner>);
 
 struct Inner {
     parts: ManagerParts,
-    refresh_locks: RefreshLocks,
+    refresh_locks: ConnectionLocks,
+    poll_locks: ConnectionLocks,
     passwords: Passwords,
     changes: Changes,
     metrics: Metrics,
@@ -64,7 +65,8 @@ impl Manager {
             metrics,
             running: Running::default(),
             changes: Changes::default(),
-            refresh_locks: RefreshLocks::default(),
+            refresh_locks: ConnectionLocks::default(),
+            poll_locks: ConnectionLocks::default(),
         }))
     }
 
@@ -121,8 +123,14 @@ impl Manager {
         self.store().now()
     }
 
-    pub(crate) fn refresh_locks(&self) -> &RefreshLocks {
+    /// Who refreshes which connection's token just now.
+    pub(crate) fn refresh_locks(&self) -> &ConnectionLocks {
         &self.0.refresh_locks
+    }
+
+    /// Who asks which connection's vendor for its list of jobs just now.
+    pub(crate) fn poll_locks(&self) -> &ConnectionLocks {
+        &self.0.poll_locks
     }
 
     /// Who waits for a request to change.

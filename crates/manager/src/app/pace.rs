@@ -15,6 +15,10 @@ use crate::Manager;
 /// Nothing waits for its turn longer than this in the middle of its work.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
+/// A place counts at least this long. A vendor cannot tell a finer rate from its average, for calls scatter by as much on
+/// their way; and a place that is gone before it can be used would make every call take another one.
+const FINEST: Duration = Duration::from_millis(50);
+
 /// The place in its lane's rate that a piece of work has taken already and not used yet.
 #[derive(Clone)]
 pub(crate) struct Pace(Arc<Mutex<Option<Timestamp>>>);
@@ -34,7 +38,7 @@ impl Pace {
     fn use_up(&self, now: Timestamp, interval: Duration) -> bool {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let age = taken.and_then(|taken| Duration::try_from(now.duration_since(taken)).ok());
-        age.is_some_and(|age| age < interval)
+        age.is_some_and(|age| age < interval.max(FINEST))
     }
 }
 

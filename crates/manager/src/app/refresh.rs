@@ -1,10 +1,5 @@
 //! Access tokens that are good now: refreshed ahead of their end, once, whoever asks (CL-11 to CL-18).
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use oauth::{RefreshExchange, RefreshFailure, Secret, TokenResponse, classify_refresh_failure};
@@ -31,17 +26,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(1);
 
 /// The fault of a token endpoint that can't be reached or makes no sense.
 const REFRESH_FAILED: &str = "refresh_failed";
-
-/// Within a process one caller refreshes a connection and the others wait for it.
-#[derive(Default)]
-pub(crate) struct RefreshLocks(Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>);
-
-impl RefreshLocks {
-    fn of(&self, id: ConnectionId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(locks.entry(id).or_default())
-    }
-}
 
 /// A connection with an access token that is good as far as we know.
 pub(crate) struct Live {
@@ -71,6 +55,7 @@ impl Manager {
         if let Some(live) = self.usable(id, refused).await? {
             return Ok(live);
         }
+        // Within a process one caller refreshes a connection and the others wait for it.
         let lock = self.refresh_locks().of(id);
         let _turn = lock.lock().await;
         if let Some(live) = self.usable(id, refused).await? {

@@ -68,18 +68,19 @@ fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Begins an object; nobody sees it before [`make_whole`].
-pub(crate) async fn begin_object(
+/// Writes an object, whose end may follow with [`end_object`]; nobody sees it before [`make_whole`].
+pub(crate) async fn insert_object(
     tx: &mut Tx,
     id: &str,
     of: &Attempt,
     position: u64,
     head: Vec<u8>,
+    records: u64,
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO dossier_object (id, request, task, attempt, position, head, records) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        args![id, of.request, of.task, &of.id, number(position), head],
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![id, of.request, of.task, &of.id, number(position), head, number(records)],
     )
     .await?;
     Ok(())

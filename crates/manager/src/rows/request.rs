@@ -13,7 +13,7 @@ use store::{AssertSqlSafe, Row, StoreError, Tx, Value, args};
 use crate::{ConnectionId, OperatorId, RequestId, app::requests::LeftOut};
 
 /// A request as it is stored; what is sealed is sealed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RequestRow {
     pub(crate) id: RequestId,
     pub(crate) reference: Reference,
@@ -397,6 +397,22 @@ pub(crate) async fn save(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError
             ],
         )
         .await?;
+    one_changed(changed)
+}
+
+/// Counts a change of what belongs to the request, which itself is as it was: of its many indexes none is touched.
+/// [`StoreError::Stale`] where somebody else was faster.
+pub(crate) async fn count_change(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE request SET version = version + 1 WHERE id = $1 AND version = $2",
+            args![row.id, row.version],
+        )
+        .await?;
+    one_changed(changed)
+}
+
+fn one_changed(changed: u64) -> Result<(), StoreError> {
     if changed == 1 {
         Ok(())
     } else {

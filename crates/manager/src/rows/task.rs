@@ -139,6 +139,10 @@ pub(crate) struct Processing {
     pub(crate) task: TaskId,
     pub(crate) request: RequestId,
     pub(crate) vendor_job_id: String,
+    /// Since when the vendor has had it.
+    pub(crate) since: Timestamp,
+    /// When the vendor is to be asked next.
+    pub(crate) next_poll_at: Option<Timestamp>,
 }
 
 /// How many tasks of a connection wait for the vendor, `most` at most.
@@ -160,17 +164,20 @@ pub(crate) async fn processing(
 ) -> Result<Vec<Processing>, StoreError> {
     let rows = tx
         .fetch_all(
-            "SELECT id, request, vendor_job_id FROM task WHERE connection = $1 AND status = 'processing' \
+            "SELECT id, request, vendor_job_id, state FROM task WHERE connection = $1 AND status = 'processing' \
              AND vendor_job_id IS NOT NULL ORDER BY id LIMIT $2",
             args![connection, limit],
         )
         .await?;
     rows.iter()
         .map(|row| {
+            let Task { state, .. } = row.json("state")?;
             Ok(Processing {
                 task: row.parse("id")?,
                 request: row.parse("request")?,
                 vendor_job_id: row.get("vendor_job_id")?,
+                since: state.since(),
+                next_poll_at: state.phase().and_then(|phase| phase.job()?.next_poll_at),
             })
         })
         .collect()

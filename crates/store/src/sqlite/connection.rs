@@ -32,12 +32,13 @@ impl Connection {
         let connection = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // What readers share is in the system's cache; of their own they keep little, for there may be many.
+        // What readers share is in the system's cache; of their own they keep little, for there may be many. The log is
+        // moved into the file when it has 16 MiB: pages that every commit changes are then moved once for many of them.
         connection.execute_batch(match access {
             Access::Read => "PRAGMA cache_size = -2000",
             Access::Write => {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA secure_delete = ON; PRAGMA cache_size = -8000"
+                 PRAGMA secure_delete = ON; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000"
             }
         })?;
         Ok(Self(connection))

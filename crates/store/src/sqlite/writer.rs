@@ -1,9 +1,10 @@
 //! The one connection that writes.
 //!
-//! It stays in an outer transaction while work queues for it. Each [`crate::Tx`] is a savepoint in it; a commit releases
-//! the savepoint and then queues for the writer once more, behind everybody who was waiting already. Whoever gets
-//! there first commits the outer transaction for the whole batch, so that transactions that arrive together share an
-//! fsync, and nobody is told "done" before it is.
+//! It stays in an outer transaction while work queues for it. The first [`crate::Tx`] of such a batch is the outer
+//! transaction itself, each further one a savepoint in it; a commit releases the savepoint and then queues for the
+//! writer once more, behind everybody who was waiting already. Whoever gets there first commits the outer transaction
+//! for the whole batch, so that transactions that arrive together share an fsync, and nobody is told "done" before it
+//! is. A savepoint costs: SQLite keeps every page that is changed in it a second time, in a file beside.
 
 use std::sync::Arc;
 
@@ -22,8 +23,17 @@ pub(super) struct Writer {
     connection: Connection,
     /// The batch that the open outer transaction holds, if one is open.
     batch: Option<Batch>,
-    /// Whether a transaction of the batch is under way: its savepoint is open.
-    at_work: bool,
+    /// The transaction of the batch that is under way.
+    at_work: Option<Work>,
+}
+
+/// How a transaction that is under way can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// It is the first of its batch: all of it.
+    Whole,
+    /// There are others before it: back to its savepoint.
+    Savepoint,
 }
 
 struct Batch {
@@ -36,7 +46,7 @@ impl Writer {
         Self {
             connection,
             batch: None,
-            at_work: false,
+            at_work: None,
         }
     }
 
@@ -45,16 +55,35 @@ impl Writer {
             // SQLite gave the batch up by itself, as it does when the disk is full.
             self.end_batch(false);
         }
-        if self.batch.is_none() {
+        if self.batch.is_some() {
+            self.connection.run("SAVEPOINT work")?;
+            self.at_work = Some(Work::Savepoint);
+        } else {
             self.connection.run("BEGIN IMMEDIATE")?;
             self.batch = Some(Batch {
                 size: 0,
                 outcome: tokio::sync::watch::channel(None).0,
             });
+            self.at_work = Some(Work::Whole);
         }
-        self.connection.run("SAVEPOINT work")?;
-        self.at_work = true;
         Ok(())
+    }
+
+    /// Makes the transaction that is under way one of the batch, which is to be committed.
+    fn join_batch(&mut self) -> Result<&Batch, StoreError> {
+        if !self.connection.in_transaction() {
+            // SQLite gave the batch up by itself, and with it everybody in it.
+            self.at_work = None;
+            self.end_batch(false);
+            return Err(DatabaseError::SharedCommit.into());
+        }
+        if self.at_work == Some(Work::Savepoint) {
+            self.connection.run("RELEASE work")?;
+        }
+        self.at_work = None;
+        let batch = self.batch.as_mut().ok_or(DatabaseError::Closed)?;
+        batch.size += 1;
+        Ok(batch)
     }
 
     /// The same on a thread that may wait for another process.
@@ -67,7 +96,7 @@ impl Writer {
     /// Undoes the transaction that is under way, and ends a batch that holds no other one, so that the write lock on
     /// the file goes too.
     fn undo(&mut self) {
-        if std::mem::take(&mut self.at_work) && self.connection.in_transaction() {
+        if self.at_work.take() == Some(Work::Savepoint) && self.connection.in_transaction() {
             let undone = self.connection.run("ROLLBACK TO work");
             if undone.and_then(|()| self.connection.run("RELEASE work")).is_err() {
                 // Rather nothing of the batch than half of this transaction in it.
@@ -149,13 +178,7 @@ impl WriteGuard {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let writer = self.writer()?;
-        writer.connection.run("RELEASE work")?;
-        writer.at_work = false;
-        let Some(batch) = writer.batch.as_mut() else {
-            return Err(DatabaseError::Closed.into());
-        };
-        batch.size += 1;
+        let batch = self.writer()?.join_batch()?;
         let (outcome, full) = (batch.outcome.subscribe(), batch.size >= MOST_PER_BATCH);
         let held = self.writer.take().filter(|_| full);
         let lock = Arc::clone(&self.sqlite.writer);

@@ -22,6 +22,8 @@ pub(crate) struct Case {
     pub(crate) tx: Tx,
     pub(crate) request: RequestRow,
     pub(crate) tasks: Vec<TaskRow>,
+    /// The request as it is stored.
+    stored: RequestRow,
     /// What somebody has written to the subject about the next move; it goes into its mail.
     pub(crate) explanation: Option<Secret>,
     changed: BTreeSet<TaskId>,
@@ -55,11 +57,21 @@ impl Case {
         Ok(Some(Self::of(manager, tx, request, tasks)))
     }
 
+    /// A request to be looked at: nothing is locked, and nothing can be changed.
+    pub(crate) async fn look(manager: &Manager, mut read: Tx, id: RequestId) -> Result<Option<Self>, StoreError> {
+        let Some(request) = rows::request::by_id(&mut read, id).await? else {
+            return Ok(None);
+        };
+        let tasks = rows::task::of_request(&mut read, id).await?;
+        Ok(Some(Self::of(manager, read, request, tasks)))
+    }
+
     /// A request that was just made in `tx`.
     pub(crate) fn of(manager: &Manager, tx: Tx, request: RequestRow, tasks: Vec<TaskRow>) -> Self {
         Self {
             manager: manager.clone(),
             tx,
+            stored: request.clone(),
             request,
             tasks,
             explanation: None,
@@ -220,7 +232,11 @@ impl Case {
         }
         let failed = |task: &TaskRow| matches!(task.task.state, TaskState::Failed { .. });
         self.request.failed = self.request.stage.is_open() && self.tasks.iter().any(failed);
-        rows::request::save(&mut self.tx, &self.request).await?;
+        if self.request == self.stored {
+            rows::request::count_change(&mut self.tx, &self.request).await?;
+        } else {
+            rows::request::save(&mut self.tx, &self.request).await?;
+        }
         for task in self.tasks.iter().filter(|task| self.changed.contains(&task.id)) {
             rows::task::save(&mut self.tx, task).await?;
         }

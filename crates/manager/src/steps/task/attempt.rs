@@ -13,11 +13,13 @@ use crate::{
     By, Manager, RequestId, TaskId,
     app::{
         pace::Pace,
-        requests::{case::Case, case::MoveError, store_error},
+        requests::{case::Case, case::MoveError, obstacle, store_error},
     },
     rows::{self, task::TaskRow},
     steps::requests::finish,
 };
+
+use super::fault::no_identifier;
 
 #[derive(Debug, Deserialize)]
 struct About {
@@ -72,6 +74,50 @@ pub(super) async fn open(manager: &Manager, lease: &Lease) -> Result<Option<(Cas
     Ok(None)
 }
 
+/// What is needed to ask about the job that the vendor has for the task that `lease` is about; none, with the job
+/// finished, where there is nothing to do on it. As a rule nothing is to be changed for that, and then it is read
+/// without keeping anybody from writing.
+pub(super) async fn about_vendor_job(manager: &Manager, lease: &Lease) -> Result<Option<(Case, Attempt)>, StepError> {
+    if let Some(seen) = look(manager, lease).await? {
+        return Ok(Some(seen));
+    }
+    let Some((mut case, task)) = open(manager, lease).await? else {
+        return Ok(None);
+    };
+    let Some(attempt) = attempt(manager, &mut case, task).await? else {
+        no_identifier(Outcome { case, task, lease }).await?;
+        return Ok(None);
+    };
+    if attempt.vendor_job().is_none() {
+        case.tx.finish(lease).await?;
+        case.commit().await?;
+        return Ok(None);
+    }
+    Ok(Some((case, attempt)))
+}
+
+/// The same where nothing stands in the way; none where something does, or is to be changed first.
+async fn look(manager: &Manager, lease: &Lease) -> Result<Option<(Case, Attempt)>, StepError> {
+    let About { task } = lease.payload()?;
+    let mut read = manager.store().read().await?;
+    let Some(request) = rows::task::request_of(&mut read, task).await? else {
+        return Ok(None);
+    };
+    let Some(mut case) = Case::look(manager, read, request).await? else {
+        return Ok(None);
+    };
+    let Some(row) = case.task(task).filter(|_| case.is_at_work(task)).cloned() else {
+        return Ok(None);
+    };
+    let has_job = matches!(&row.task.state, TaskState::Active { phase, .. } if phase.job().is_some());
+    let connection = case.connection(row.connection).await?;
+    if !has_job || connection.is_none_or(|connection| obstacle(&row, connection.state).is_some()) {
+        return Ok(None);
+    }
+    let attempt = attempt(manager, &mut case, task).await?;
+    Ok(attempt.map(|attempt| (case, attempt)))
+}
+
 /// Whether the task's connection can be called; if not, the task waits or fails.
 async fn is_ready(case: &mut Case, task: TaskId) -> Result<bool, StepError> {
     let by = By::automation();
@@ -83,7 +129,7 @@ async fn is_ready(case: &mut Case, task: TaskId) -> Result<bool, StepError> {
             case.fail_removed(task, &by).map_err(store_error)?;
             return Ok(false);
         }
-        Some(connection) => crate::app::requests::obstacle(&row, connection.state),
+        Some(connection) => obstacle(&row, connection.state),
     };
     if let Some(waiting_for) = obstacle {
         let moved = case.move_task(

@@ -16,7 +16,7 @@ use super::{
     attempt::Outcome,
     fetch::clear_away,
     spool::{self, Spool},
-    store_export::{Piece, Sink, store},
+    store_export::{self, Piece, Sink, store},
 };
 use crate::{
     Manager, TaskId,
@@ -53,7 +53,7 @@ pub(super) async fn read(manager: &Manager, mut case: Case, task: TaskId, lease:
         task,
         id: manager.store().new_id().to_string(),
     };
-    let found = read_all(manager, &request, &of, &uploads).await?;
+    let (found, rest) = read_all(manager, &request, &of, &uploads).await?;
 
     let Some(case) = Case::open(manager, request.id).await? else {
         return finish(manager, lease).await;
@@ -61,6 +61,7 @@ pub(super) async fn read(manager: &Manager, mut case: Case, task: TaskId, lease:
     let mut outcome = Outcome { case, task, lease };
     let still_reading = outcome.case.task(task).and_then(|row| row.task.state.phase()) == Some(&Phase::Reading);
     if still_reading {
+        store_export::keep(&mut outcome.case.tx, &of, rest).await?;
         keep(&mut outcome, &of, &contact, found).await?;
     }
     outcome.done().await
@@ -83,7 +84,7 @@ async fn read_all(
     request: &RequestRow,
     of: &rows::dossier::Attempt,
     uploads: &[UploadRow],
-) -> Result<Found, StepError> {
+) -> Result<(Found, Vec<Piece>), StepError> {
     let (pieces, stored) = mpsc::channel::<Piece>(READ_AHEAD);
     let sink = Sink::new(manager.clone(), manager.request_key(request)?, pieces);
     let reading = async {
@@ -124,8 +125,8 @@ async fn read_all(
     };
     let (found, stored) = tokio::join!(reading, store(manager, of, stored));
     // A database that failed makes the reader fail as well: it is the cause.
-    stored?;
-    found
+    let rest = stored?;
+    Ok((found?, rest))
 }
 
 /// Puts a file together, sealed, so that it can be read from anywhere.

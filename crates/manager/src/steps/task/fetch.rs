@@ -1,5 +1,7 @@
 //! Fetching and reading an export.
 
+use std::io::Cursor;
+
 use connectors::{
     ExportSettings,
     export::{self, ExportError, ExportLocation},
@@ -14,11 +16,11 @@ use tokio::sync::mpsc;
 
 use super::{
     answer::note_expiry,
-    attempt::{Attempt, Outcome, attempt, open},
-    fault::{Doing, WorkError, no_identifier, record},
+    attempt::{Attempt, Outcome, about_vendor_job},
+    fault::{Doing, WorkError, record},
     poll::ask,
-    spool::{self, Spool, take_in},
-    store_export::{Piece, Sink, store},
+    spool::{self, Arrived, Spool, take_in},
+    store_export::{Piece, Sink, keep, store},
 };
 use crate::{Manager, TaskId, app::access::AccessError, rows};
 
@@ -31,16 +33,9 @@ const READ_AHEAD: usize = 4;
 /// Fetches the export into a sealed file, reads it as if an enemy had made it, stores it sealed under the request's
 /// key, and makes it part of the dossier in one commit. Whatever an attempt that was cut off has left goes first.
 pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
-    let Some((mut case, task)) = open(manager, lease).await? else {
+    let Some((case, attempt)) = about_vendor_job(manager, lease).await? else {
         return Ok(());
     };
-    let Some(attempt) = attempt(manager, &mut case, task).await? else {
-        return no_identifier(Outcome { case, task, lease }).await;
-    };
-    if attempt.vendor_job().is_none() {
-        case.tx.finish(lease).await?;
-        return Ok(case.commit().await?);
-    }
     let known = known_location(manager, &case, &attempt, lease)?;
     case.commit().await?;
 
@@ -66,7 +61,8 @@ pub(crate) async fn fetch(manager: &Manager, lease: &Lease) -> Result<(), StepEr
         return Ok(());
     };
     match read {
-        Ok(found) => {
+        Ok((found, rest)) => {
+            keep(&mut outcome.case.tx, &of, rest).await?;
             rows::dossier::make_whole(&mut outcome.case.tx, &of).await?;
             outcome.case.freeze_policy(of.task).await?;
             outcome.act(if found.is_nothing() {
@@ -133,6 +129,9 @@ async fn locate(manager: &Manager, attempt: &Attempt, known: Option<ExportLocati
         .map_or(Located::Gone, |location| Located::At(location, settings)))
 }
 
+/// What was found, and what of it is not stored yet.
+type Read = (Found, Vec<Piece>);
+
 /// Fetches, reads and stores; the outer error is for the runner, the inner one for the task.
 async fn read(
     manager: &Manager,
@@ -140,7 +139,7 @@ async fn read(
     of: &rows::dossier::Attempt,
     location: &ExportLocation,
     settings: &ExportSettings,
-) -> Result<Result<Found, WorkError>, StepError> {
+) -> Result<Result<Read, WorkError>, StepError> {
     let clock = manager.store().clock().clone();
     let wait = SignedDuration::try_from(settings.timeout).unwrap_or(SignedDuration::MAX);
     let deadline = manager.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
@@ -158,7 +157,7 @@ async fn read_whole(
     of: &rows::dossier::Attempt,
     location: &ExportLocation,
     settings: &ExportSettings,
-) -> Result<Result<Found, WorkError>, StepError> {
+) -> Result<Result<Read, WorkError>, StepError> {
     let fetched = export::fetch(&**manager.transport(), location, settings, manager.now()).await;
     let fetched = match fetched {
         Ok(fetched) => fetched,
@@ -169,9 +168,10 @@ async fn read_whole(
         return Err(StepError::Failed("the request is gone".to_owned()));
     };
     let spooled = Spool::new(manager, of);
-    if let Err(error) = spool_in(&spooled, manager, &row, fetched).await? {
-        return Ok(Err(error.into()));
-    }
+    let arrived = match take_in(&spooled, manager.request_key(&row)?, fetched.body).await {
+        Ok(arrived) => arrived,
+        Err(error) => return Ok(Err(error.into())),
+    };
     let (pieces, stored) = mpsc::channel::<Piece>(READ_AHEAD);
     let sink = Sink::new(manager.clone(), manager.request_key(&row)?, pieces);
     let limits = settings.limits;
@@ -180,15 +180,22 @@ async fn read_whole(
     let place = spooled.place();
     let reading = tokio::task::spawn_blocking(move || {
         let mut sink = sink;
-        let archive = spool::open(&archive, &key, &place).map_err(ExportError::Sink)?;
-        let found = export::read_export(archive, job.as_deref(), &limits, &mut sink)?;
+        let found = match arrived {
+            Arrived::InMemory(archive) => {
+                export::read_export(Cursor::new(archive), job.as_deref(), &limits, &mut sink)?
+            }
+            Arrived::Spooled => {
+                let archive = spool::open(&archive, &key, &place).map_err(ExportError::Sink)?;
+                export::read_export(archive, job.as_deref(), &limits, &mut sink)?
+            }
+        };
         sink.finish().map_err(ExportError::Sink)?;
         Ok::<_, ExportError>((found, sink.kept()))
     });
     let (reading, stored) = tokio::join!(reading, store(manager, of, stored));
     spooled.remove();
     // A database that failed makes the reader fail as well: it is the cause.
-    stored?;
+    let rest = stored?;
     let read = reading.map_err(|_| StepError::Failed("reading an export panicked".to_owned()))?;
     Ok(read
         .map(|(found, kept)| Found {
@@ -198,17 +205,8 @@ async fn read_whole(
             bytes: found.bytes,
             sha256: Some(found.sha256),
         })
+        .map(|found| (found, rest))
         .map_err(WorkError::from))
-}
-
-async fn spool_in(
-    spooled: &Spool,
-    manager: &Manager,
-    row: &rows::request::RequestRow,
-    fetched: export::Export,
-) -> Result<Result<(), ExportError>, StepError> {
-    let key = manager.request_key(row)?;
-    Ok(take_in(spooled, key, fetched.body).await)
 }
 
 /// Removes what an attempt that was cut off has left.

@@ -5,8 +5,8 @@ use store::jobs::{Lease, StepError};
 
 use super::{
     answer::{Schedule, take_in},
-    attempt::{Attempt, Outcome, attempt, open},
-    fault::{Doing, WorkError, no_identifier, record},
+    attempt::{Attempt, Outcome, about_vendor_job},
+    fault::{Doing, WorkError, record},
     poll_many::poll_many,
 };
 use crate::{Manager, app::access::AccessError, rows};
@@ -14,16 +14,9 @@ use crate::{Manager, app::access::AccessError, rows};
 /// Asks once, and comes again later for as long as the vendor is at it. A poll holds nothing between two calls. Where
 /// many jobs of a connection are in flight, the vendor's list answers for all of them.
 pub(crate) async fn poll(manager: &Manager, lease: &Lease) -> Result<(), StepError> {
-    let Some((mut case, task)) = open(manager, lease).await? else {
+    let Some((mut case, attempt)) = about_vendor_job(manager, lease).await? else {
         return Ok(());
     };
-    let Some(attempt) = attempt(manager, &mut case, task).await? else {
-        return no_identifier(Outcome { case, task, lease }).await;
-    };
-    if attempt.vendor_job().is_none() {
-        case.tx.finish(lease).await?;
-        return Ok(case.commit().await?);
-    }
     let few = i64::from(manager.settings().bulk_poll_threshold);
     let many = rows::task::count_processing(&mut case.tx, attempt.task.connection, few + 1).await? > few;
     case.commit().await?;

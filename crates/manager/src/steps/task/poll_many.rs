@@ -3,24 +3,25 @@
 use std::collections::HashMap;
 
 use connectors::VendorJob;
-use jiff::SignedDuration;
+use futures_util::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
 use store::{
     StoreError,
     jobs::{Lease, StepError},
 };
 
 use super::{
-    answer::{Schedule, age, take_in},
+    answer::{Schedule, take_in},
     attempt::{Attempt, Outcome, attempt},
     poll::ask,
 };
 use crate::{
-    By, Manager, RequestId, TaskId,
+    By, Manager,
     app::{
         access::AccessError,
         requests::{case::Case, case::MoveError, store_error},
     },
-    rows,
+    rows::{self, task::Processing},
 };
 
 /// Beyond this many pages of the vendor's list it is cheaper to ask for each job.
@@ -29,6 +30,9 @@ const MOST_PAGES: u32 = 20;
 /// Jobs in flight that are looked for at once.
 const MOST_JOBS: i64 = 2000;
 
+/// Requests that are taken in at once, so that their commits share what a commit costs.
+const AT_ONCE: usize = 16;
+
 /// Goes through the vendor's list and takes in what it says about every job of the connection that is due soon; returns
 /// what it says about the attempt's own, asked for by itself where the list does not name it.
 pub(super) async fn poll_many(
@@ -36,27 +40,39 @@ pub(super) async fn poll_many(
     own: &Attempt,
     lease: &Lease,
 ) -> Result<Result<(VendorJob, Schedule), AccessError>, StepError> {
-    let flying = rows::task::processing(&mut manager.store().read().await?, own.task.connection, MOST_JOBS).await?;
-    let mut wanted: HashMap<String, (RequestId, TaskId)> = flying
+    // Whoever waits here is answered for by the one before, and has lost its job to it.
+    let lock = manager.poll_locks().of(own.task.connection);
+    let _turn = lock.lock().await;
+    let mut read = manager.store().read().await?;
+    if !read.holds(lease).await? {
+        return Err(StoreError::LeaseLost.into());
+    }
+    let flying = rows::task::processing(&mut read, own.task.connection, MOST_JOBS).await?;
+    drop(read);
+    let mut wanted: HashMap<String, Processing> = flying
         .into_iter()
-        .map(|flying| (flying.vendor_job_id, (flying.request, flying.task)))
+        .map(|flying| (flying.vendor_job_id.clone(), flying))
         .collect();
     let (found, schedule) = match listed(manager, own, &wanted).await {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
     let own_job = own.vendor_job().map(|job| job.id.clone()).unwrap_or_default();
-    let mut answer = None;
+    let (now, mut answer, mut others) = (manager.now(), None, Vec::new());
     for job in found {
-        let Some((request, task)) = wanted.remove(&job.id) else {
+        let Some(flying) = wanted.remove(&job.id) else {
             continue;
         };
         if job.id == own_job {
             // Whatever is odd about it is found out by asking for it alone.
             answer = disagreement(&job, own).is_none().then_some(job);
-        } else {
-            take_in_other(manager, request, task, job, schedule, lease).await?;
+        } else if job.state.is_final() || is_due_soon(flying.next_poll_at, flying.since, schedule, now) {
+            others.push(take_in_other(manager, flying, job, schedule, lease));
         }
+    }
+    let mut others = stream::iter(others).buffer_unordered(AT_ONCE);
+    while let Some(taken_in) = others.next().await {
+        taken_in?;
     }
     match answer {
         Some(job) => Ok(Ok((job, schedule))),
@@ -68,7 +84,7 @@ pub(super) async fn poll_many(
 async fn listed(
     manager: &Manager,
     own: &Attempt,
-    wanted: &HashMap<String, (RequestId, TaskId)>,
+    wanted: &HashMap<String, Processing>,
 ) -> Result<(Vec<VendorJob>, Schedule), AccessError> {
     let mut access = manager.access(own.task.connection, &own.pace).await?;
     let settings = access.vendor().settings();
@@ -92,21 +108,23 @@ async fn listed(
 
 async fn take_in_other(
     manager: &Manager,
-    request: RequestId,
-    task: TaskId,
+    flying: Processing,
     job: VendorJob,
     schedule: Schedule,
     lease: &Lease,
 ) -> Result<(), StepError> {
-    let Some(case) = Case::open(manager, request).await? else {
+    let Some(case) = Case::open(manager, flying.request).await? else {
         return Ok(());
     };
+    let task = flying.task;
     let mut outcome = Outcome { case, task, lease };
     let Some(other) = attempt(manager, &mut outcome.case, task).await? else {
         return Ok(());
     };
     let ours = outcome.has_job(&job.id) && outcome.case.is_at_work(task) && disagreement(&job, &other).is_none();
-    if !ours || !(job.state.is_final() || is_due_soon(&outcome, &other, schedule)) {
+    let next = other.vendor_job().and_then(|job| job.next_poll_at);
+    let (since, now) = (other.task.task.state.since(), outcome.now());
+    if !ours || !(job.state.is_final() || is_due_soon(next, since, schedule, now)) {
         return Ok(());
     }
     take_in(&mut outcome, job, schedule)?;
@@ -130,12 +148,12 @@ fn keep(committed: Result<(), StoreError>) -> Result<(), StoreError> {
 }
 
 /// Whether a job would be asked for within a quarter of its wait anyway.
-fn is_due_soon(outcome: &Outcome<'_>, other: &Attempt, schedule: Schedule) -> bool {
-    let Some(next) = other.vendor_job().and_then(|job| job.next_poll_at) else {
+fn is_due_soon(next_poll_at: Option<Timestamp>, since: Timestamp, schedule: Schedule, now: Timestamp) -> bool {
+    let Some(next) = next_poll_at else {
         return true;
     };
-    let wait = SignedDuration::try_from(schedule.wait(age(outcome)) / 4).unwrap_or_default();
-    next.duration_since(outcome.now()) <= wait
+    let wait = SignedDuration::try_from(schedule.wait(now.duration_since(since)) / 4).unwrap_or_default();
+    next.duration_since(now) <= wait
 }
 
 /// In which field the vendor's job is not the one that was sent.

@@ -8,8 +8,8 @@ use std::{
 
 use bytes::Bytes;
 use connectors::export::ExportError;
-use futures_util::StreamExt as _;
-use rightful_http::client::Body;
+use futures_util::{Stream, StreamExt as _, stream};
+use rightful_http::client::{Body, TransportError};
 use tokio::sync::mpsc;
 use vault::{Place, SealedReader, SealedWriter};
 
@@ -71,8 +71,36 @@ pub(crate) fn remove_all(manager: &Manager, task: TaskId) {
     }
 }
 
-/// Takes an export in, sealed as it arrives: nothing of it ever lies in the open.
-pub(super) async fn take_in(spool: &Spool, key: RequestKey, body: Body) -> Result<(), ExportError> {
+/// An export of up to this many bytes is kept in memory while it is read: a file would cost more than all the rest.
+const SMALL: usize = 64 << 10;
+
+/// An export that has arrived.
+pub(super) enum Arrived {
+    /// A small one.
+    InMemory(Vec<u8>),
+    /// In the sealed file.
+    Spooled,
+}
+
+/// Takes an export in. On the disk it is sealed as it arrives: nothing of it ever lies in the open.
+pub(super) async fn take_in(spool: &Spool, key: RequestKey, body: Body) -> Result<Arrived, ExportError> {
+    let (mut small, mut stream) = (Vec::new(), body.into_stream());
+    while small.len() <= SMALL {
+        match stream.next().await {
+            Some(piece) => small.extend_from_slice(&piece?),
+            None => return Ok(Arrived::InMemory(small)),
+        }
+    }
+    let begun = stream::once(async move { Ok(Bytes::from(small)) });
+    spool_in(spool, key, begun.chain(stream)).await?;
+    Ok(Arrived::Spooled)
+}
+
+async fn spool_in(
+    spool: &Spool,
+    key: RequestKey,
+    stream: impl Stream<Item = Result<Bytes, TransportError>>,
+) -> Result<(), ExportError> {
     let (pieces, mut arriving) = mpsc::channel::<Bytes>(16);
     let (folder, path, place) = (spool.folder.clone(), spool.path(), spool.place());
     let writing = tokio::task::spawn_blocking(move || -> io::Result<()> {
@@ -84,8 +112,7 @@ pub(super) async fn take_in(spool: &Spool, key: RequestKey, body: Body) -> Resul
         }
         sealed.finish()?.flush()
     });
-    let mut stream = body.into_stream();
-    let mut fault = None;
+    let (mut stream, mut fault) = (std::pin::pin!(stream), None);
     while let Some(piece) = stream.next().await {
         match piece {
             Ok(piece) => {

@@ -32,10 +32,11 @@ const COMMIT_BYTES: usize = 4 << 20;
 
 /// Something to be stored, sealed already.
 pub(super) enum Piece {
-    BeginObject {
+    Object {
         id: String,
         position: u64,
         head: Vec<u8>,
+        records: u64,
     },
     Block {
         object: String,
@@ -83,6 +84,9 @@ pub(super) struct Sink {
 
 struct OpenObject {
     id: String,
+    position: u64,
+    /// Whether a part of it was handed on: what is small is handed on whole.
+    handed_on: bool,
     head: ObjectHeadJson,
     catalog: FieldCatalog,
     /// The next record's number.
@@ -132,10 +136,9 @@ impl Sink {
             .map_err(|_| io::Error::other("nobody stores it any more"))
     }
 
-    fn send_object(&mut self, id: String, head: Vec<u8>) -> io::Result<()> {
+    fn next_position(&mut self) -> u64 {
         self.begun += 1;
-        let position = self.begun;
-        self.send(Piece::BeginObject { id, position, head })
+        self.begun
     }
 
     fn new_id(&self) -> String {
@@ -161,6 +164,21 @@ impl Sink {
         self.send(Piece::Block { object, block })
     }
 
+    /// Hands an object on that is not at its end.
+    fn begin_handing_on(&mut self) -> io::Result<()> {
+        let Some(object) = self.object.as_mut().filter(|object| !object.handed_on) else {
+            return Ok(());
+        };
+        object.handed_on = true;
+        let piece = Piece::Object {
+            id: object.id.clone(),
+            position: object.position,
+            head: seal_head(&self.key, &object.id, &object.head),
+            records: 0,
+        };
+        self.send(piece)
+    }
+
     fn flush_file(&mut self, bytes: usize) -> io::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let content: Vec<u8> = file.pending.drain(..bytes.min(file.pending.len())).collect();
@@ -173,31 +191,32 @@ impl Sink {
         file.number += 1;
         self.send(piece)
     }
+}
 
-    fn seal_head(&self, id: &str, head: &ObjectHeadJson) -> Vec<u8> {
-        self.key.seal("dossier_object", "head", id, &head.to_bytes())
-    }
+fn seal_head(key: &RequestKey, id: &str, head: &ObjectHeadJson) -> Vec<u8> {
+    key.seal("dossier_object", "head", id, &head.to_bytes())
 }
 
 impl ExportSink for Sink {
     fn begin_object(&mut self, object: &ObjectHead) -> io::Result<()> {
-        let id = self.new_id();
+        let (id, position) = (self.new_id(), self.next_position());
         let head = ObjectHeadJson {
             name: object.name.reveal().clone(),
             data_source: object.data_source.as_ref().map(|source| source.reveal().clone()),
             member: object.member.reveal().clone(),
             catalog: FieldCatalog::default(),
         };
-        let sealed = self.seal_head(&id, &head);
         self.object = Some(OpenObject {
-            id: id.clone(),
+            id,
+            position,
+            handed_on: false,
             head,
             catalog: FieldCatalog::default(),
             next: 1,
             first: 1,
             block: Vec::new(),
         });
-        self.send_object(id, sealed)
+        Ok(())
     }
 
     fn record(&mut self, record: &ReadRecord<'_>) -> io::Result<()> {
@@ -211,6 +230,7 @@ impl ExportSink for Sink {
         object.block.extend_from_slice(record.text.as_bytes());
         object.next += 1;
         if object.block.len() >= BLOCK_BYTES || object.next - object.first >= BLOCK_RECORDS {
+            self.begin_handing_on()?;
             self.flush_block()?;
         }
         Ok(())
@@ -224,21 +244,30 @@ impl ExportSink for Sink {
         let records = object.next - 1;
         if records == 0 {
             // Nothing was found there.
-            return self.send(Piece::DropObject { id: object.id });
+            return Ok(());
         }
         self.kept.objects += 1;
         self.kept.fields += object.catalog.len() as u64;
         object.head.catalog = object.catalog;
-        let head = self.seal_head(&object.id, &object.head);
-        self.send(Piece::EndObject {
-            id: object.id,
-            head,
-            records,
+        let head = seal_head(&self.key, &object.id, &object.head);
+        self.send(if object.handed_on {
+            Piece::EndObject {
+                id: object.id,
+                head,
+                records,
+            }
+        } else {
+            Piece::Object {
+                id: object.id,
+                position: object.position,
+                head,
+                records,
+            }
         })
     }
 
     fn abandon_object(&mut self) -> io::Result<()> {
-        match self.object.take() {
+        match self.object.take().filter(|object| object.handed_on) {
             Some(object) => self.send(Piece::DropObject { id: object.id }),
             None => Ok(()),
         }
@@ -252,8 +281,13 @@ impl ExportSink for Sink {
             member: file.member.reveal().clone(),
             catalog: FieldCatalog::default(),
         };
-        let sealed = self.seal_head(&object, &head);
-        self.send_object(object.clone(), sealed)?;
+        let piece = Piece::Object {
+            id: object.clone(),
+            position: self.next_position(),
+            head: seal_head(&self.key, &object, &head),
+            records: 0,
+        };
+        self.send(piece)?;
         let head = FileHeadJson {
             name: file.name.reveal().clone(),
         };
@@ -303,26 +337,32 @@ impl ExportSink for Sink {
     }
 }
 
-/// Writes the pieces as they come, in commits of bounded size. Nobody sees them until the whole export was read.
+/// Writes the pieces as they come, in commits of bounded size; nobody sees them until the whole export was read. What is
+/// left at the end, all of a small export, is given back: it is kept with what came of the reading.
 pub(super) async fn store(
     manager: &Manager,
     of: &Attempt,
     mut pieces: mpsc::Receiver<Piece>,
-) -> Result<(), StoreError> {
-    while let Some(first) = pieces.recv().await {
-        let (mut bytes, mut batch) = (first.size(), vec![first]);
-        // The database's one writer is not held while the reader works; few commits for a small export, and the same ones
-        // whoever is faster.
-        while bytes < COMMIT_BYTES {
-            let Some(piece) = pieces.recv().await else { break };
-            bytes += piece.size();
-            batch.push(piece);
+) -> Result<Vec<Piece>, StoreError> {
+    let (mut bytes, mut batch) = (0, Vec::new());
+    while let Some(piece) = pieces.recv().await {
+        bytes += piece.size();
+        batch.push(piece);
+        // The database's one writer is not held while the reader works; the same commits whoever is faster.
+        if bytes >= COMMIT_BYTES {
+            let mut tx = manager.store().write().await?;
+            keep(&mut tx, of, std::mem::take(&mut batch)).await?;
+            tx.commit().await?;
+            bytes = 0;
         }
-        let mut tx = manager.store().write().await?;
-        for piece in batch {
-            piece.store(&mut tx, of).await?;
-        }
-        tx.commit().await?;
+    }
+    Ok(batch)
+}
+
+/// Writes pieces.
+pub(super) async fn keep(tx: &mut Tx, of: &Attempt, pieces: Vec<Piece>) -> Result<(), StoreError> {
+    for piece in pieces {
+        piece.store(tx, of).await?;
     }
     Ok(())
 }
@@ -338,7 +378,12 @@ impl Piece {
 
     async fn store(self, tx: &mut Tx, of: &Attempt) -> Result<(), StoreError> {
         match self {
-            Self::BeginObject { id, position, head } => rows::dossier::begin_object(tx, &id, of, position, head).await,
+            Self::Object {
+                id,
+                position,
+                head,
+                records,
+            } => rows::dossier::insert_object(tx, &id, of, position, head, records).await,
             Self::Block { object, block } => rows::dossier::add_block(tx, &object, block).await,
             Self::EndObject { id, head, records } => rows::dossier::end_object(tx, &id, head, records).await,
             Self::DropObject { id } => rows::dossier::drop_object(tx, &id).await,

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 use super::ADA;
 use crate::{
@@ -366,29 +367,53 @@ async fn a_removed_connection_fails_its_tasks_with_a_reason() {
 #[tokio::test]
 async fn an_export_that_is_made_to_hurt_is_refused_and_nothing_of_it_kept() {
     // CL-24, CL-26
-    let climbing = archive(&[
-        ("app_backend/profile.ndjson", "{\"a\": 1}\n"),
-        ("../../etc/passwd", "x"),
-    ]);
+    let large = large_member();
+    for honest in ["{\"a\": 1}\n", &large] {
+        let climbing = archive(&[("app_backend/profile.ndjson", honest), ("../../etc/passwd", "x")]);
+        let app = TestApp::with_ada().await;
+        app.vendor.state().jobs.export = Some(climbing);
+        let made = app.make(json!({})).await;
+        let task = app.until_task(&made, "failed").await;
+        assert_eq!(task["cause"]["code"], "export_refused");
+        let id = made["id"].as_str().unwrap();
+        let dossier = app
+            .get(&format!("/api/v1/requests/{id}/dossier"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(dossier["objects"], json!([]));
+        assert_eq!(spooled(&app), 0);
+        // Once the vendor mends it, the same job's export is fetched.
+        app.vendor.state().jobs.export = None;
+        app.decide(&made, "retry", Value::Null).await.expect(200);
+        app.until(&made, "pending_review").await;
+        assert_eq!(app.posted().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_large_export_is_read_from_a_sealed_file_that_is_gone_afterwards() {
     let app = TestApp::with_ada().await;
-    app.vendor.state().jobs.export = Some(climbing);
+    app.vendor.state().jobs.export = Some(archive(&[("app_backend/profile.ndjson", &large_member())]));
     let made = app.make(json!({})).await;
-    let task = app.until_task(&made, "failed").await;
-    assert_eq!(task["cause"]["code"], "export_refused");
-    let id = made["id"].as_str().unwrap();
-    let dossier = app
-        .get(&format!("/api/v1/requests/{id}/dossier"))
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(dossier["objects"], json!([]));
-    let spool = app.database.folder().join("blobs/spool");
-    assert_eq!(std::fs::read_dir(spool).unwrap().count(), 0);
-    // Once the vendor mends it, the same job's export is fetched.
-    app.vendor.state().jobs.export = None;
-    app.decide(&made, "retry", Value::Null).await.expect(200);
-    app.until(&made, "pending_review").await;
-    assert_eq!(app.posted().len(), 1);
+    let ready = app.until(&made, "pending_review").await;
+    assert_eq!(ready["tasks"][0]["found"]["records"], LARGE_RECORDS);
+    assert!(app.database.folder().join("blobs/spool").is_dir());
+    assert_eq!(spooled(&app), 0);
+}
+
+const LARGE_RECORDS: u32 = 4000;
+
+/// Records that no archive makes small enough to be kept in memory.
+fn large_member() -> String {
+    let digest = |n: u32| sha2::Sha256::digest(n.to_be_bytes());
+    let line = |n: u32| format!("{{\"a\": \"{}\"}}\n", data_encoding::HEXLOWER.encode(&digest(n)));
+    (0..LARGE_RECORDS).map(line).collect()
+}
+
+/// How many exports lie on the disk.
+fn spooled(app: &TestApp) -> usize {
+    std::fs::read_dir(app.database.folder().join("blobs/spool")).map_or(0, Iterator::count)
 }
 
 #[tokio::test]
