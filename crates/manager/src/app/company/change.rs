@@ -122,9 +122,6 @@ impl Manager {
     }
 }
 
-<<<<<<< HEAD
-/// What a section names must be there.
-=======
 /// Whom connections name from now on, and whom not any more, as the log tells it of each.
 fn approver_events(present: &Company, company: &Company, by: &By) -> Vec<NewEvent> {
     let (before, after) = (&present.approvals.connections, &company.approvals.connections);
@@ -136,9 +133,7 @@ fn approver_events(present: &Company, company: &Company, by: &By) -> Vec<NewEven
     told.collect()
 }
 
-/// What a section names must be there, and whoever is named now must be able to approve. What was named before may stay,
-/// whatever has become of it.
->>>>>>> portal
+/// What a section names must be there.
 async fn check_references(
     tx: &mut Tx,
     section: Section,

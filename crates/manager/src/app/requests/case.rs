@@ -23,7 +23,7 @@ pub(crate) struct Case {
     pub(crate) request: RequestRow,
     pub(crate) tasks: Vec<TaskRow>,
     /// The request as it is stored.
-    stored: RequestRow,
+    stored: Box<RequestRow>,
     /// What somebody has written to the subject about the next move; it goes into its mail.
     pub(crate) explanation: Option<Secret>,
     changed: BTreeSet<TaskId>,
@@ -71,7 +71,7 @@ impl Case {
         Self {
             manager: manager.clone(),
             tx,
-            stored: request.clone(),
+            stored: Box::new(request.clone()),
             request,
             tasks,
             explanation: None,
@@ -232,7 +232,7 @@ impl Case {
         }
         let failed = |task: &TaskRow| matches!(task.task.state, TaskState::Failed { .. });
         self.request.failed = self.request.stage.is_open() && self.tasks.iter().any(failed);
-        if self.request == self.stored {
+        if self.request == *self.stored {
             rows::request::count_change(&mut self.tx, &self.request).await?;
         } else {
             rows::request::save(&mut self.tx, &self.request).await?;
