@@ -9,6 +9,9 @@ use crate::{
     world::{Answer, World},
 };
 
+/// Method, path, headers, body, and the status that comes of them.
+type Case<'a> = (&'a Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
+
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 #[tokio::test]
@@ -34,7 +37,6 @@ async fn both_ways_lead_to_the_same_answer() {
 
     let (get, post) = (Method::GET, Method::POST);
     let (me, token) = ("/v2/me", "/oauth2/token");
-    type Case<'a> = (&'a Method, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
     let table: &[Case<'_>] = &[
         (&get, me, &[("authorization", &bearer)], "", 200),
         (&get, "/v2/me?expand=accounts", &[("authorization", &bearer)], "", 200),
