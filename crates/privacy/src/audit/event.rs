@@ -209,6 +209,8 @@ words! {
         WebhookDisabled = "webhook.disabled",
         /// Somebody had deliveries of a webhook sent again.
         WebhookReplayed = "webhook.replayed",
+        /// Somebody had a webhook sent an event that says nothing.
+        WebhookTested = "webhook.tested",
         /// Settings were changed.
         SettingsChanged = "settings.changed",
         /// The table of legal frameworks was changed.

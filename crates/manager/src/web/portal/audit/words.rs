@@ -81,6 +81,7 @@ fn own(event: Event) -> Option<&'static str> {
         Event::WebhookFailing => "Deliveries to a webhook were given up",
         Event::WebhookDisabled => "A webhook was disabled, because its receiver is gone",
         Event::WebhookReplayed => "Deliveries of a webhook were sent again",
+        Event::WebhookTested => "A webhook was sent a test event",
         Event::SettingsChanged => "Settings were changed",
         Event::FrameworksChanged => "The table of legal frameworks was changed",
         Event::TemplateChanged => "A mail template was changed",
