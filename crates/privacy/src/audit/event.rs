@@ -225,6 +225,8 @@ words! {
         MailRead = "mail.read",
         /// An import of many requests has ended.
         ImportFinished = "import.finished",
+        /// A list of requests was handed in, to be taken in by and by.
+        ImportHandedIn = "import.handed_in",
         /// The sealing key was rotated.
         KeyRotated = "key.rotated",
         /// The audit log was exported.

@@ -4,6 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use privacy::IdentityType;
+use store::retried;
 
 use super::{Checked, SentForm, SubmitFormError, form_id::solves};
 use crate::{Manager, rows::form_use};
@@ -14,6 +15,16 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 impl Manager {
     /// Counts a form; false: there were enough about this address, and this one is passed over in silence.
     pub(super) async fn count_form(
+        &self,
+        form: &SentForm,
+        checked: &Checked,
+        sent: &[u8; 32],
+        address: IpAddr,
+    ) -> Result<bool, SubmitFormError> {
+        retried(|| self.count_form_once(form, checked, sent, address)).await
+    }
+
+    async fn count_form_once(
         &self,
         form: &SentForm,
         checked: &Checked,

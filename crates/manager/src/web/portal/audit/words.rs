@@ -88,6 +88,7 @@ fn own(event: Event) -> Option<&'static str> {
         Event::MailSentAgain => "A mail was sent again",
         Event::MailRead => "A mail in the mailbox was read",
         Event::ImportFinished => "An import has ended",
+        Event::ImportHandedIn => "A list of requests was handed in",
         Event::KeyRotated => "The master key was rotated",
         Event::AuditExported => "The audit log was exported",
         Event::AuditVerified => "The audit log was verified",
