@@ -81,6 +81,10 @@ impl MailAddress {
         self.name.as_deref()
     }
 
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
     pub(crate) fn domain(&self) -> &str {
         self.address.domain()
     }

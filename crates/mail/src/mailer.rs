@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use oauth::Secret;
 
-use crate::{MailAddress, MailError, MailServer, smtp::Server, smtp_url};
+use crate::{MailAddress, MailError, MailServer, Trouble, smtp::Server, smtp_url};
 
 /// What a mailer is made of: settings of the service.
 #[derive(Debug)]
@@ -155,6 +155,14 @@ impl Mailer {
         }
     }
 
+    /// Whether mails would go out now: asks the mail server, and hands nothing over. Without one there is nothing to ask.
+    pub async fn check(&self) -> Result<(), Trouble> {
+        match self.way() {
+            Way::Smtp { server, sender } => server.check(sender).await,
+            Way::Mailbox { .. } | Way::None => Ok(()),
+        }
+    }
+
     /// False where posting is refused: what depends on mails says so before it begins.
     pub fn is_configured(&self) -> bool {
         self.kind() != MailerKind::None
@@ -164,7 +172,8 @@ impl Mailer {
         &self.0.way
     }
 
-    pub(crate) fn sender(&self) -> Option<&MailAddress> {
+    /// Who writes, where anything can be posted.
+    pub fn sender(&self) -> Option<&MailAddress> {
         match self.way() {
             Way::Smtp { sender, .. } | Way::Mailbox { sender } => Some(sender),
             Way::None => None,

@@ -52,4 +52,8 @@ impl From<Cause> for Trouble {
 pub trait MailServer: Send + Sync {
     /// Hands one mail over. [`Cause::Broken`] leaves open whether the server has it.
     async fn deliver(&self, mail: &Outgoing) -> Result<Accepted, Trouble>;
+
+    /// Goes as far as one can without handing anything over: to the server, through TLS and log-in, and up to the
+    /// question whether it takes mails of `sender`.
+    async fn check(&self, sender: &MailAddress) -> Result<(), Trouble>;
 }

@@ -9,13 +9,14 @@ use lettre::{
     transport::smtp::{
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        commands::Mail,
         extension::ClientId,
         response::Response,
     },
 };
 
 use crate::{
-    Cause, MailerError,
+    Cause, MailAddress, MailerError,
     server::{Accepted, MailServer, Outgoing, Trouble},
     smtp_url::{Security, SmtpUrl},
 };
@@ -61,7 +62,8 @@ impl Server {
         })
     }
 
-    async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Trouble> {
+    /// Connected, encrypted and logged in, as far as that is wanted.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
         let address = (self.host.as_str(), self.port);
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(address, None, &self.hello, self.implicit.clone(), None)
@@ -83,6 +85,11 @@ impl Server {
                 .await
                 .map_err(|error| Trouble::at(Stage::Authenticating, &error))?;
         }
+        Ok(connection)
+    }
+
+    async fn converse(&self, envelope: &Envelope, message: &[u8]) -> Result<Response, Trouble> {
+        let mut connection = self.connect().await?;
         let response = connection
             .send(envelope, message)
             .await
@@ -90,6 +97,16 @@ impl Server {
         // It is the server's now; whether it says good-bye does not matter.
         connection.abort().await;
         Ok(response)
+    }
+
+    async fn ask(&self, sender: &MailAddress) -> Result<(), Trouble> {
+        let mut connection = self.connect().await?;
+        let asked = connection
+            .command(Mail::new(Some(sender.address().clone()), Vec::new()))
+            .await;
+        // Good-bye without a recipient: nothing was handed over.
+        connection.abort().await;
+        asked.map(drop).map_err(|error| Trouble::at(Stage::Sending, &error))
     }
 }
 
@@ -102,6 +119,13 @@ impl MailServer for Server {
                 Ok(Accepted { status, answer })
             }
             Ok(Err(trouble)) => Err(trouble),
+            Err(_) => Err(Cause::Broken.into()),
+        }
+    }
+
+    async fn check(&self, sender: &MailAddress) -> Result<(), Trouble> {
+        match tokio::time::timeout(self.timeout, self.ask(sender)).await {
+            Ok(answered) => answered,
             Err(_) => Err(Cause::Broken.into()),
         }
     }

@@ -5,13 +5,16 @@ mod manager;
 mod provider;
 mod records;
 mod shared;
+mod words;
 
 use clap::{Parser, Subcommand};
 
 pub use demo::Demo;
 pub use manager::{
-    ApiKeyCommand, ConnectionCommand, CreateRequest, ExportRequests, ImportRequests, ListFormat, ManagerCommand,
-    OperatorRole, RequestCommand, RequestType, SettingsCommand, UserCommand as OperatorCommand,
+    ApiKeyCommand, ChangeConnection, ChangeRequest, ChangeWebhook, ClosedWithout, ConnectionCommand, CreateRequest,
+    DossierCommand, ExportRequests, Identity, ImportCommand, ImportRequests, ListFormat, ManagerCommand,
+    ManagerMailboxCommand, OperatorRole, PolicyCommand, RequestCommand, RequestType, Requests, SettingsCommand, Tasks,
+    TemplateCommand, UserCommand as OperatorCommand, WebhookCommand, WhichTemplate,
 };
 pub use provider::{
     AccountCommand, AppCommand, ApplicationType, CreateUser, MailboxCommand, ProviderCommand, SubjectCommand,

@@ -13,7 +13,7 @@ use store::{Clock as _, Migration, Store, SystemClock};
 use crate::{
     configuration::{Configuration, Environment, Place},
     failure,
-    opening::{DataFolder, Opened, client_settings, mode, open_database},
+    opening::{DataFolder, Opened, client_settings, mailer_settings, mode, open_database},
     service::Service,
 };
 pub(crate) use findings::Findings;
@@ -34,7 +34,8 @@ pub(crate) async fn manager(configuration: &Configuration<manager::Settings>, en
         Ok(_) => findings.ok("outgoing calls", "the system's certificate authorities are there"),
         Err(error) => findings.failed("outgoing calls", &error.into()),
     }
-    mail::look(&mut findings, settings).await;
+    let mailer = mailer_settings(settings).and_then(|settings| Ok(::mail::Mailer::open(&settings)?));
+    mail::look(&mut findings, Service::Manager, mailer, settings.smtp_url.as_deref()).await;
     match settings.captcha() {
         Ok(None) => {}
         Ok(Some(captcha)) => findings.ok(
@@ -62,6 +63,9 @@ pub(crate) async fn provider(configuration: &Configuration<provider::Settings>, 
     if let Err(error) = settings.check() {
         findings.failed("settings", &error.into());
     }
+    let mailer = settings.mailer().map_err(anyhow::Error::from);
+    let smtp_url = settings.smtp_url.as_ref().map(|url| url.reveal().as_str());
+    mail::look(&mut findings, Service::Provider, mailer, smtp_url).await;
     let opened = common(
         &mut findings,
         Service::Provider,

@@ -9,6 +9,7 @@ pub mod configuration;
 mod demo;
 mod doctor;
 mod failure;
+mod file_input;
 mod hex;
 mod hints;
 mod logging;

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use oauth::Secret;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 use store::{AssertSqlSafe, Row, StoreError, Tx, args};
 use vault::{OpenError, Vault, WrappedKey};
 
@@ -61,6 +63,26 @@ pub struct Listed {
     pub status: Option<String>,
     /// True once what it said has been shredded.
     pub is_shredded: bool,
+}
+
+impl Serialize for Listed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let cause =
+            |cause: Cause| json!({"code": cause.name(), "message": cause.words(), "server_status": self.status});
+        json!({
+            "id": self.id.to_string(),
+            "event": self.event,
+            "about": self.object,
+            "language": self.language.name(),
+            "state": self.state.name(),
+            "created_at": self.created_at,
+            "attempts": self.attempts,
+            "next_attempt_at": self.next_attempt_at,
+            "ended_at": self.ended_at,
+            "cause": self.cause.map(cause),
+        })
+        .serialize(serializer)
+    }
 }
 
 /// A mail with what it says.

@@ -237,3 +237,27 @@ async fn mails_wait_while_no_mailer_is_configured_any_more() {
     world.after(LONG).await;
     sink.only_mail();
 }
+
+#[tokio::test]
+async fn a_server_is_asked_whether_it_would_take_mails_and_gets_none() {
+    let mut world = World::new().await;
+    let options = json!({
+        "tls": "starttls", "user": "acme", "password": "right", "answers": {"MAIL": ["550 5.7.1 not as that sender"]},
+    });
+    let mut sink = Sink::start(world.database.folder(), options);
+    world.send_to(&sink, "smtp://acme:wrong@localhost:", "");
+    assert_eq!(world.mailer.check().await.unwrap_err().cause, Cause::Credentials);
+    world.send_to(&sink, "smtp://acme:right@localhost:", "");
+    let refused = world.mailer.check().await.unwrap_err();
+    assert_eq!(
+        (refused.cause, refused.status.as_deref()),
+        (Cause::Refused, Some("550 5.7.1"))
+    );
+    assert!(world.mailer.check().await.is_ok());
+    world.mailer = mailer(&format!("smtp://localhost:{}", sink.port), Vec::new());
+    assert_eq!(world.mailer.check().await.unwrap_err().cause, Cause::Certificate);
+    assert!(sink.mails().is_empty());
+
+    world.keep_mails();
+    assert!(world.mailer.check().await.is_ok(), "there is nobody to ask");
+}

@@ -3,7 +3,7 @@
 use connectors::{Call, ConnectorError, StillRefused, Vendor, Verdict};
 use jiff::Timestamp;
 use oauth::Secret;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     ConnectionState,
@@ -119,21 +119,26 @@ impl Manager {
                 Err(AccessError::Vendor(ConnectorError::Forbidden { system, said }))
             }
             StillRefused::Reconnect => {
-                let mut tx = self.store().write().await?;
-                let row = rows::connection::locked(&mut tx, access.connection.id).await?;
-                let mut row = row.ok_or(AccessError::NotFound)?;
-                if row.state == ConnectionState::Connected && row.generation == access.connection.generation {
-                    let message = "the vendor refuses even a fresh access token".to_owned();
-                    self.lose_grant(&mut tx, &mut row, "token_refused", message).await?;
-                    tx.commit().await?;
-                }
-                match row.state {
+                match retried(|| self.refused_even_fresh_once(&access)).await? {
                     // Somebody connected anew meanwhile.
                     ConnectionState::Connected => Err(AccessError::Busy { retry_at: self.now() }),
                     state => Err(AccessError::NotReady { state }),
                 }
             }
         }
+    }
+
+    /// How the connection is from now on.
+    async fn refused_even_fresh_once(&self, access: &Access) -> Result<ConnectionState, AccessError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, access.connection.id).await?;
+        let mut row = row.ok_or(AccessError::NotFound)?;
+        if row.state == ConnectionState::Connected && row.generation == access.connection.generation {
+            let message = "the vendor refuses even a fresh access token".to_owned();
+            self.lose_grant(&mut tx, &mut row, "token_refused", message).await?;
+            tx.commit().await?;
+        }
+        Ok(row.state)
     }
 
     fn access_with(&self, live: Live, refreshed: bool, pace: Pace) -> Result<Access, AccessError> {

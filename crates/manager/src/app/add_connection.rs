@@ -5,7 +5,7 @@ use mail::MailAddress;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use serde_json::Value;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{ConnectionState, credentials::take_secrets, lanes::own_lane, set_up::SetUp};
 use crate::{
@@ -71,8 +71,7 @@ impl Manager {
         let pointers = connectors::connector(connector).map_or(&[][..], |connector| connector.secret_settings());
         let secrets = take_secrets(&mut settings, pointers);
 
-        let mut tx = self.store().write().await?;
-        let id = ConnectionId::from(tx.new_id());
+        let id = ConnectionId::from(self.store().new_id());
         let (keyring, wrapped) = self.new_keyring(id);
         let row = ConnectionRow {
             id,
@@ -107,17 +106,27 @@ impl Manager {
             failing_since: None,
             alerted_at: None,
             last_success_at: None,
-            created_at: tx.now(),
+            created_at: self.now(),
             removed_at: None,
         };
-        rows::connection::insert(&mut tx, &row).await?;
-        if let Some(vendor) = set_up.vendor() {
-            self.set_lanes(&mut tx, &row, vendor).await?;
-        }
-        let facts = [(Detail::Connector, Fact::code(connector))];
-        tx.audit(by.event(Event::ConnectionCreated, id.object(), facts));
-        tx.commit().await?;
+        retried(|| self.add_connection_once(&row, &set_up, by)).await?;
         Ok(id)
+    }
+
+    async fn add_connection_once(
+        &self,
+        row: &ConnectionRow,
+        set_up: &SetUp,
+        by: &By,
+    ) -> Result<(), AddConnectionError> {
+        let mut tx = self.store().write().await?;
+        rows::connection::insert(&mut tx, row).await?;
+        if let Some(vendor) = set_up.vendor() {
+            self.set_lanes(&mut tx, row, vendor).await?;
+        }
+        let facts = [(Detail::Connector, Fact::code(&row.connector))];
+        tx.audit(by.event(Event::ConnectionCreated, row.id.object(), facts));
+        Ok(tx.commit().await?)
     }
 
     /// Whoever is asked by mail needs an address that mails can go to, and we a way to send them.

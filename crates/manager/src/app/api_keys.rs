@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use sha2::{Digest as _, Sha256};
-use store::StoreError;
+use store::{StoreError, retried};
 use vault::random_bytes;
 
 use crate::{ApiKeyId, By, Manager, Scopes, rows};
@@ -85,6 +85,10 @@ impl Manager {
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
             return Err(CreateApiKeyError::Name);
         }
+        retried(|| self.create_api_key_once(name, scopes, by)).await
+    }
+
+    async fn create_api_key_once(&self, name: &str, scopes: &Scopes, by: &By) -> Result<NewApiKey, CreateApiKeyError> {
         let mut tx = self.store().write().await?;
         let id = ApiKeyId::from(tx.new_id());
         let random: [u8; 32] = random_bytes(&**tx.entropy());
@@ -114,9 +118,12 @@ impl Manager {
         let now = self.now();
         let long_ago = |used| now.duration_since(used) >= SignedDuration::from_mins(1);
         if key.last_used_at.is_none_or(long_ago) {
-            let mut tx = self.store().write().await?;
-            rows::api_key::used(&mut tx, key.id).await?;
-            tx.commit().await?;
+            let noted = retried(|| async {
+                let mut tx = self.store().write().await?;
+                rows::api_key::used(&mut tx, key.id).await?;
+                tx.commit().await
+            });
+            noted.await?;
         }
         Ok(Some(KnownApiKey {
             id: key.id,
@@ -126,6 +133,10 @@ impl Manager {
 
     /// Revokes a key; false where there is none to revoke.
     pub async fn revoke_api_key(&self, id: ApiKeyId, by: &By) -> Result<bool, StoreError> {
+        retried(|| self.revoke_api_key_once(id, by)).await
+    }
+
+    async fn revoke_api_key_once(&self, id: ApiKeyId, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.store().write().await?;
         let revoked = rows::api_key::revoke(&mut tx, id).await?;
         if revoked {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use privacy::audit::{Detail, Event, Fact};
-use store::{ChainReport, EventFilter, StoreError};
+use store::{ChainReport, EventFilter, StoreError, retried};
 
 use crate::{By, Manager};
 
@@ -90,8 +90,11 @@ impl Manager {
     }
 
     async fn record_about_audit(&self, event: store::NewEvent) -> Result<(), StoreError> {
-        let mut tx = self.store().write().await?;
-        tx.audit(event);
-        tx.commit().await
+        retried(|| async {
+            let mut tx = self.store().write().await?;
+            tx.audit(event.clone());
+            tx.commit().await
+        })
+        .await
     }
 }

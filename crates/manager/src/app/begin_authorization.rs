@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use oauth::{AuthorizeUrl, ServerMetadata, State, Verifier, is_https, metadata_url};
 use privacy::audit::Event;
 use sha2::{Digest as _, Sha256};
-use store::StoreError;
+use store::{StoreError, retried};
 use url::Url;
 use vault::random_bytes;
 
@@ -69,14 +69,14 @@ impl Manager {
             Ok(found) => found,
             Err(reason) => {
                 let error = BeginAuthorizationError::Discovery { system, reason };
-                self.note_unreachable(id, error.to_string()).await?;
+                let message = error.to_string();
+                retried(|| self.note_unreachable(id, message.clone())).await?;
                 return Err(error);
             }
         };
 
-        let mut tx = self.store().write().await?;
-        let state = State::from_entropy(random_bytes(&**tx.entropy()));
-        let verifier = Verifier::from_entropy(random_bytes(&**tx.entropy()));
+        let state = State::from_entropy(random_bytes(&**self.store().entropy()));
+        let verifier = Verifier::from_entropy(random_bytes(&**self.store().entropy()));
         let redirect_uri = self.settings().redirect_uri();
         let (scope_name, scope) = authorization
             .parameters
@@ -94,7 +94,7 @@ impl Manager {
             account_id: account.map(|(_, value)| value.as_str()),
         }
         .url();
-        let created_at = tx.now();
+        let created_at = self.now();
         let flow = FlowRow {
             state_hash: digest(state.reveal()),
             connection: id,
@@ -106,9 +106,13 @@ impl Manager {
             created_at,
             expires_at: created_at.saturating_add(FLOW_TTL).unwrap_or(created_at),
         };
-        rows::authorization::begin(&mut tx, &flow).await?;
-        tx.audit(by.event(Event::ConnectionAuthorizing, id.object(), []));
-        tx.commit().await?;
+        let begun = retried(|| async {
+            let mut tx = self.store().write().await?;
+            rows::authorization::begin(&mut tx, &flow).await?;
+            tx.audit(by.event(Event::ConnectionAuthorizing, id.object(), []));
+            tx.commit().await
+        });
+        begun.await?;
         Ok(url)
     }
 

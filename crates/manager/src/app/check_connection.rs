@@ -2,7 +2,7 @@
 
 use connectors::{ConnectorError, Whose, direct_contact};
 use privacy::audit::{Detail, Event, Fact};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{ConnectionState, ConnectionView, access::AccessError, adopt_grant::park, pace::Pace};
 use crate::{
@@ -41,23 +41,25 @@ impl Manager {
     /// Checks a connection and stores what was found.
     pub(crate) async fn check(&self, id: ConnectionId, by: &By, pace: &Pace) -> Result<(), AccessError> {
         match self.ask_whose(id, pace).await {
-            Ok(whose) => {
-                let mut tx = self.store().write().await?;
-                let row = rows::connection::locked(&mut tx, id).await?;
-                let mut row = row.ok_or(AccessError::NotFound)?;
-                if row.state == ConnectionState::Connected {
-                    self.note_whose(&mut tx, &mut row, &whose)?;
-                    tx.audit(by.event(Event::ConnectionChecked, id.object(), []));
-                    rows::connection::save(&mut tx, &row).await?;
-                    tx.commit().await?;
-                }
-                Ok(())
-            }
+            Ok(whose) => retried(|| self.note_checked_once(id, &whose, by)).await,
             Err(error) => {
-                self.note_fault(id, &error, by).await?;
+                retried(|| self.note_fault(id, &error, by)).await?;
                 Err(error)
             }
         }
+    }
+
+    async fn note_checked_once(&self, id: ConnectionId, whose: &Whose, by: &By) -> Result<(), AccessError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, id).await?;
+        let mut row = row.ok_or(AccessError::NotFound)?;
+        if row.state == ConnectionState::Connected {
+            self.note_whose(&mut tx, &mut row, whose)?;
+            tx.audit(by.event(Event::ConnectionChecked, id.object(), []));
+            rows::connection::save(&mut tx, &row).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn ask_whose(&self, id: ConnectionId, pace: &Pace) -> Result<Whose, AccessError> {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use oauth::{Callback, CallbackError, CallbackOutcome, CodeExchange, IssuerRule, Secret, Verifier};
 use privacy::audit::{Detail, Event, Fact};
 use serde::{Deserialize, Serialize};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 use vault::random_bytes;
 
 use super::{
@@ -107,7 +107,8 @@ impl Manager {
                     .await
             }
         };
-        self.store_outcome(&flow, found).await
+        // The code is used up and the tokens are here alone: a conflict must not cost them.
+        retried(|| self.store_outcome(&flow, &found)).await
     }
 
     /// How an authorization ended, for the page that says so.
@@ -122,14 +123,18 @@ impl Manager {
         state: &Secret,
         session: Option<[u8; 32]>,
     ) -> Result<(FlowRow, ConnectionRow, Keyring), CallbackRefused> {
-        let mut tx = self.store().write().await?;
-        let flow = rows::authorization::take(&mut tx, &digest(state.reveal())).await?;
-        let row = match &flow {
-            Some(flow) => rows::connection::by_id(&mut tx, flow.connection).await?,
-            None => None,
-        };
-        // Taken is taken, whatever follows.
-        tx.commit().await?;
+        let taken = retried(|| async {
+            let mut tx = self.store().write().await?;
+            let flow = rows::authorization::take(&mut tx, &digest(state.reveal())).await?;
+            let row = match &flow {
+                Some(flow) => rows::connection::by_id(&mut tx, flow.connection).await?,
+                None => None,
+            };
+            // Taken is taken, whatever follows.
+            tx.commit().await?;
+            Ok::<_, StoreError>((flow, row))
+        });
+        let (flow, row) = taken.await?;
         let (Some(flow), Some(row)) = (flow, row) else {
             return Err(CallbackRefused::UnknownState);
         };
@@ -192,7 +197,7 @@ impl Manager {
         }
     }
 
-    async fn store_outcome(&self, flow: &FlowRow, found: Found) -> Result<Completed, CallbackRefused> {
+    async fn store_outcome(&self, flow: &FlowRow, found: &Found) -> Result<Completed, CallbackRefused> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, flow.connection).await?;
         let mut row = row.ok_or(CallbackRefused::UnknownState)?;
@@ -203,14 +208,14 @@ impl Manager {
         };
         let outcome = match found {
             Found::Grant(grant) if same_person(&row, &grant.whose) => {
-                self.adopt_grant(&mut tx, &mut row, &keyring, &grant, &by).await?;
+                self.adopt_grant(&mut tx, &mut row, &keyring, grant, &by).await?;
                 connected(&grant.whose)
             }
             Found::Grant(grant) => {
                 let outcome = needs_confirmation(&row, &grant.whose);
                 let pending = Pending {
                     previous: previous_state(&row, &keyring)?,
-                    grant: *grant,
+                    grant: Grant::clone(grant),
                 };
                 row.pending = Some(keyring.seal_pending(&pending));
                 row.state = ConnectionState::NeedsConfirmation;
@@ -221,8 +226,8 @@ impl Manager {
                 outcome
             }
             Found::Failed(outcome) => {
-                note_failure(&mut tx, &mut row, &outcome, &by);
-                outcome
+                note_failure(&mut tx, &mut row, outcome, &by);
+                outcome.clone()
             }
         };
         rows::connection::save(&mut tx, &row).await?;

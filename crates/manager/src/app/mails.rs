@@ -10,7 +10,7 @@ pub(crate) mod words;
 
 use mail::{Filter, Listed, MailId, ReadError, ReadMail};
 use privacy::audit::{Detail, Event, Fact};
-use store::StoreError;
+use store::{StoreError, retried};
 
 pub(crate) use post::Posting;
 pub use templates::{ChangeTemplateError, MailTemplate};
@@ -33,6 +33,10 @@ impl Manager {
 
     /// The same for a person; that they read it is written down.
     pub async fn open_mail(&self, id: MailId, by: &By) -> Result<ReadMail, ReadError> {
+        retried(|| self.open_mail_once(id, by)).await
+    }
+
+    async fn open_mail_once(&self, id: MailId, by: &By) -> Result<ReadMail, ReadError> {
         let mut tx = self.store().write().await?;
         let mail = mail::read(&mut tx, self.vault(), id).await?;
         let facts = [(Detail::Target, Fact::code(&id.to_string()))];
@@ -57,6 +61,10 @@ impl Manager {
 
     /// Tries a mail again that could not be sent, under the same `Message-ID`. False where there is none such.
     pub async fn send_mail_again(&self, id: MailId, by: &By) -> Result<bool, StoreError> {
+        retried(|| self.send_mail_again_once(id, by)).await
+    }
+
+    async fn send_mail_again_once(&self, id: MailId, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.store().write().await?;
         let again = mail::send_again(&mut tx, id).await?;
         if again {

@@ -5,7 +5,7 @@ mod manage;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::passwords::{self, PasswordRule};
-use store::StoreError;
+use store::{StoreError, retried};
 use vault::Place;
 
 use crate::{
@@ -69,8 +69,18 @@ impl Manager {
     /// Lets a person in. There is nobody in a fresh manager, and no default password.
     pub async fn create_operator(&self, new: NewOperator, by: &By) -> Result<OperatorId, CreateOperatorError> {
         let (row, index) = self.prepare_operator(new).await?;
+        retried(|| self.create_operator_once(&row, &index, by)).await?;
+        Ok(row.id)
+    }
+
+    async fn create_operator_once(
+        &self,
+        row: &OperatorRow,
+        index: &[u8; 32],
+        by: &By,
+    ) -> Result<(), CreateOperatorError> {
         let mut tx = self.store().write().await?;
-        rows::operator::insert(&mut tx, &row, &index)
+        rows::operator::insert(&mut tx, row, index)
             .await
             .map_err(CreateOperatorError::from_insert)?;
         tx.audit(by.event(
@@ -78,8 +88,7 @@ impl Manager {
             row.id.object(),
             [(Detail::Role, Fact::Word(row.role.name()))],
         ));
-        tx.commit().await?;
-        Ok(row.id)
+        Ok(tx.commit().await?)
     }
 
     /// Somebody who may log in at once, not stored yet, and the index of their address.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use oauth::{RefreshExchange, RefreshFailure, Secret, TokenResponse, classify_refresh_failure};
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::client::TransportError;
-use store::Tx;
+use store::{Tx, retried};
 use tracing::warn;
 use vault::random_bytes;
 
@@ -93,6 +93,10 @@ impl Manager {
 
     /// Says in the row that this process refreshes now, so that no other one does.
     async fn claim_refresh(&self, id: ConnectionId, refused: Option<i64>) -> Result<Claimed, AccessError> {
+        retried(|| self.claim_refresh_once(id, refused)).await
+    }
+
+    async fn claim_refresh_once(&self, id: ConnectionId, refused: Option<i64>) -> Result<Claimed, AccessError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(AccessError::NotFound)?;
@@ -152,6 +156,17 @@ impl Manager {
         let client = claim.endpoints.client(&claim.row.client_id, &claim.client_secret);
         let answer = token_endpoint::post(&**self.transport(), &claim.endpoints.token, exchange.call(&client)).await;
 
+        // The vendor may have given a new refresh token for the old one: a conflict must not cost it.
+        retried(|| self.take_in_once(&claim, &answer, refused)).await
+    }
+
+    /// Stores what the vendor answered.
+    async fn take_in_once(
+        &self,
+        claim: &Claim,
+        answer: &Result<Answer, TransportError>,
+        refused: Option<i64>,
+    ) -> Result<Live, AccessError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, claim.row.id).await?;
         let mut row = row.ok_or(AccessError::NotFound)?;
@@ -163,13 +178,13 @@ impl Manager {
         }
         row.refresh_lease = None;
         let keyring = self.keyring(&row)?;
-        match judge(&answer) {
+        match judge(answer) {
             Judgement::Tokens(response) => {
                 let received_at = tx.now();
                 let tokens = Tokens {
                     access: response.access_token.clone(),
                     // CL-11: an answer without a refresh token keeps the one in hand.
-                    refresh: response.refresh_token.clone().or(claim.tokens.refresh),
+                    refresh: response.refresh_token.clone().or_else(|| claim.tokens.refresh.clone()),
                 };
                 row.tokens = Some(keyring.seal_tokens(&tokens));
                 row.generation += 1;
@@ -210,7 +225,7 @@ impl Manager {
                 tx.commit().await?;
                 row.version += 1;
                 if still_good {
-                    return Ok(live(&row, claim.tokens));
+                    return Ok(live(&row, claim.tokens.clone()));
                 }
                 Err(AccessError::Passing { reason })
             }

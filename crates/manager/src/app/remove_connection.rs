@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use oauth::Secret;
 use privacy::audit::Event;
 use serde::Serialize;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     ConnectionState,
@@ -55,6 +55,17 @@ impl Manager {
         force: bool,
         by: &By,
     ) -> Result<RemovedConnection, RemoveConnectionError> {
+        let before = retried(|| self.begin_removal_once(id, force, by)).await?;
+        Ok(self.erase_connection(&before, by).await?)
+    }
+
+    /// Nothing uses the connection from now on, and its erasure is certain: how it was before.
+    async fn begin_removal_once(
+        &self,
+        id: ConnectionId,
+        force: bool,
+        by: &By,
+    ) -> Result<ConnectionRow, RemoveConnectionError> {
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let mut row = row.ok_or(RemoveConnectionError::NotFound)?;
@@ -70,7 +81,7 @@ impl Manager {
         tx.audit(by.event(Event::ConnectionDisabled, id.object(), []));
         park(&mut tx, id);
         tx.commit().await?;
-        Ok(self.erase_connection(&before, by).await?)
+        Ok(before)
     }
 
     /// Revokes and erases; may be done again.
@@ -95,31 +106,39 @@ impl Manager {
         let set_up = keyring.set_up(row)?;
         let advice = set_up.vendor().map(|vendor| vendor.authorization().revoke_advice);
 
-        let mut tx = self.store().write().await?;
-        if let Some(mut row) = rows::connection::locked(&mut tx, row.id).await? {
-            row.state = ConnectionState::Disabled;
-            // Without its key nothing sealed for it can be opened, in backups of the row neither.
-            (row.key, row.client_secret, row.secret_settings) = (None, None, None);
-            (row.tokens, row.pending, row.user_email, row.endpoints) = (None, None, None, None);
-            row.removed_at = Some(tx.now());
-            self.leave_lane(&mut tx, &row.lane, row.id).await?;
-            rows::connection::save(&mut tx, &row).await?;
-            rows::authorization::forget(&mut tx, row.id).await?;
-            rows::field_policy::forget(&mut tx, row.id).await?;
-            for kind in [
-                steps::connection::REFRESH,
-                steps::connection::CHECK,
-                steps::connection::ERASE,
-            ] {
-                tx.cancel_job(&format!("{kind}:{}", row.id)).await?;
-            }
-            tx.audit(by.event(Event::ConnectionRemoved, row.id.object(), []));
-            tx.commit().await?;
+        if retried(|| self.erase_credentials_once(row.id, by)).await? {
             self.store().forget_deleted().await?;
         }
         Ok(RemovedConnection {
             revoked_at_vendor: revoked,
             advice: advice.filter(|_| !revoked && !grants.is_empty()).map(str::to_owned),
         })
+    }
+
+    /// False where there is nothing any more.
+    async fn erase_credentials_once(&self, id: ConnectionId, by: &By) -> Result<bool, StoreError> {
+        let mut tx = self.store().write().await?;
+        let Some(mut row) = rows::connection::locked(&mut tx, id).await? else {
+            return Ok(false);
+        };
+        row.state = ConnectionState::Disabled;
+        // Without its key nothing sealed for it can be opened, in backups of the row neither.
+        (row.key, row.client_secret, row.secret_settings) = (None, None, None);
+        (row.tokens, row.pending, row.user_email, row.endpoints) = (None, None, None, None);
+        row.removed_at = Some(tx.now());
+        self.leave_lane(&mut tx, &row.lane, row.id).await?;
+        rows::connection::save(&mut tx, &row).await?;
+        rows::authorization::forget(&mut tx, row.id).await?;
+        rows::field_policy::forget(&mut tx, row.id).await?;
+        for kind in [
+            steps::connection::REFRESH,
+            steps::connection::CHECK,
+            steps::connection::ERASE,
+        ] {
+            tx.cancel_job(&format!("{kind}:{}", row.id)).await?;
+        }
+        tx.audit(by.event(Event::ConnectionRemoved, row.id.object(), []));
+        tx.commit().await?;
+        Ok(true)
     }
 }

@@ -9,7 +9,7 @@ use oauth::{Secret, Verifier};
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::{client::TransportError, session::SessionToken};
 use serde::{Deserialize, Serialize};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 use url::Url;
 use vault::{Place, random_bytes};
 
@@ -123,7 +123,6 @@ impl Manager {
     ) -> Result<Url, SingleSignOnError> {
         let client = provider::Client::of(self.settings()).ok_or(SingleSignOnError::NotConfigured)?;
         let described = provider::describe(&**self.transport(), &client).await?;
-        let mut tx = self.store().write().await?;
         let random = || random_bytes::<32>(&**self.store().entropy());
         let verifier = Verifier::from_entropy(random());
         let begun = Begun {
@@ -135,8 +134,13 @@ impl Manager {
         };
         let text = serde_json::to_vec(&begun).unwrap_or_default();
         let sealed = self.vault().seal(&PLACE, &text);
-        let (state, _) = ticket::issue(&mut tx, Purpose::SingleSignOn, None, Some(sealed), AWAY).await?;
-        tx.commit().await?;
+        let issued = retried(|| async {
+            let mut tx = self.store().write().await?;
+            let issued = ticket::issue(&mut tx, Purpose::SingleSignOn, None, Some(sealed.clone()), AWAY).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(issued)
+        });
+        let (state, _) = issued.await?;
         let mut url = described.authorization_endpoint;
         url.query_pairs_mut()
             .append_pair("response_type", "code")
@@ -164,14 +168,16 @@ impl Manager {
     ) -> Result<(Entered, String), SingleSignOnError> {
         let finished = self.try_single_sign_on(token, back, visitor).await;
         if let Some(word) = finished.as_ref().err().and_then(SingleSignOnError::word) {
-            let mut tx = self.store().write().await?;
             let facts = [(Detail::Reason, Fact::Word(word))];
-            tx.audit(
-                visitor
-                    .as_stranger()
-                    .event(Event::SessionRefused, "session".to_owned(), facts),
-            );
-            tx.commit().await?;
+            let refused = visitor
+                .as_stranger()
+                .event(Event::SessionRefused, "session".to_owned(), facts);
+            let recorded = retried(|| async {
+                let mut tx = self.store().write().await?;
+                tx.audit(refused.clone());
+                tx.commit().await
+            });
+            recorded.await?;
         }
         finished
     }
@@ -209,8 +215,19 @@ impl Manager {
             claims.take_email(told)?;
         }
         let next = begun.next;
+        let entered = retried(|| self.let_in_once(token, &client.issuer, &claims, visitor)).await?;
+        Ok((entered, next))
+    }
+
+    async fn let_in_once(
+        &self,
+        token: &SessionToken,
+        issuer: &str,
+        claims: &Claims,
+        visitor: &Visitor,
+    ) -> Result<Entered, SingleSignOnError> {
         let mut tx = self.store().write().await?;
-        let mut operator = self.recognised(&mut tx, &client.issuer, &claims, visitor).await?;
+        let mut operator = self.recognised(&mut tx, issuer, claims, visitor).await?;
         // The session that the browser had, if any, is worth nothing from now on (SEC-9).
         rows::session::end(&mut tx, &token.hash()).await?;
         let token = self
@@ -218,11 +235,15 @@ impl Manager {
             .await?;
         tx.commit().await?;
         let device = self.new_device(operator.id);
-        Ok((Entered::In { token, device }, next))
+        Ok(Entered::In { token, device })
     }
 
     /// What was remembered for this state, in the browser that it was begun in; once.
     async fn used_up(&self, state: &Secret, token: &SessionToken) -> Result<Begun, SingleSignOnError> {
+        retried(|| self.used_up_once(state, token)).await
+    }
+
+    async fn used_up_once(&self, state: &Secret, token: &SessionToken) -> Result<Begun, SingleSignOnError> {
         let mut tx = self.store().write().await?;
         let found = ticket::find(&mut tx, state, Purpose::SingleSignOn).await?;
         let found = found.ok_or(SingleSignOnError::Foreign)?;

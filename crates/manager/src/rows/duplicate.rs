@@ -24,11 +24,13 @@ pub(crate) async fn search(
 ) -> Result<Vec<RequestId>, StoreError> {
     let mut found: Vec<RequestId> = Vec::new();
     for (kind, hash) in identities {
+        // In the order of the index over identities: in that of requests, SQLite would walk along all of them for each
+        // request that is made.
         let rows = tx
             .fetch_all(
                 "SELECT r.id FROM request_identity i JOIN request r ON r.id = i.request \
                  WHERE i.hash = $1 AND i.identifier_type = $2 AND r.request_type = $3 \
-                 AND (r.state <> 'closed' OR r.created_at >= $4) ORDER BY r.id DESC LIMIT 20",
+                 AND (r.state <> 'closed' OR r.created_at >= $4) ORDER BY i.request DESC LIMIT 20",
                 args![hash, kind.name(), right.name(), since],
             )
             .await?;

@@ -25,6 +25,16 @@ pub(crate) async fn insert(tx: &mut Tx, request: RequestId, row: &NoteRow) -> Re
     Ok(())
 }
 
+/// How many notes a request has.
+pub(crate) async fn count(tx: &mut Tx, request: RequestId) -> Result<i64, StoreError> {
+    tx.fetch_one(
+        "SELECT COUNT(*) AS n FROM request_note WHERE request = $1",
+        args![request],
+    )
+    .await?
+    .get("n")
+}
+
 /// The notes of a request, oldest first.
 pub(crate) async fn of_request(tx: &mut Tx, request: RequestId) -> Result<Vec<NoteRow>, StoreError> {
     let rows = tx

@@ -10,6 +10,7 @@
 mod api_keys;
 mod app;
 mod company;
+mod conflicts;
 mod connecting;
 mod direct_contact;
 mod documented;

@@ -213,6 +213,8 @@ words! {
         WebhookDisabled = "webhook.disabled",
         /// Somebody had deliveries of a webhook sent again.
         WebhookReplayed = "webhook.replayed",
+        /// Somebody had a webhook sent an event that says nothing.
+        WebhookTested = "webhook.tested",
         /// Settings were changed.
         SettingsChanged = "settings.changed",
         /// The table of legal frameworks was changed.
@@ -227,6 +229,8 @@ words! {
         MailRead = "mail.read",
         /// An import of many requests has ended.
         ImportFinished = "import.finished",
+        /// A list of requests was handed in, to be taken in by and by.
+        ImportHandedIn = "import.handed_in",
         /// The sealing key was rotated.
         KeyRotated = "key.rotated",
         /// The audit log was exported.

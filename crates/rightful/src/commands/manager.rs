@@ -2,11 +2,17 @@
 
 mod api_key;
 mod connection;
+mod dossier;
+mod import;
+mod mailbox;
 mod package;
+mod policy;
 mod request;
 mod settings;
+mod template;
 mod transfer;
 mod user;
+mod webhook;
 
 use ::manager::{MIGRATIONS, Manager, Settings};
 use serde_json::json;
@@ -44,6 +50,12 @@ pub(super) async fn run(call: &Call, command: ManagerCommand) -> anyhow::Result<
         ManagerCommand::ApiKey(command) => api_key::run(call, &open(call).await?, command).await,
         ManagerCommand::Connection(command) => connection::run(call, &open(call).await?, command).await,
         ManagerCommand::Request(command) => request::run(call, &open(call).await?, command).await,
+        ManagerCommand::Policy(command) => policy::run(call, &open(call).await?, command).await,
+        ManagerCommand::Dossier(command) => dossier::run(call, &open(call).await?, command).await,
+        ManagerCommand::Import(command) => import::run(call, &open(call).await?, command).await,
+        ManagerCommand::Mailbox(command) => mailbox::run(call, &open(call).await?, command).await,
+        ManagerCommand::Template(command) => template::run(call, &open(call).await?, command).await,
+        ManagerCommand::Webhook(command) => webhook::run(call, &open(call).await?, command).await,
         ManagerCommand::Settings(command) => settings::run(call, &open(call).await?, command).await,
         ManagerCommand::Key(KeyCommand::Rotate) => {
             let configuration: Configuration<Settings> = call.configuration(Vec::new())?;

@@ -90,7 +90,7 @@ impl Findings {
         let lines = self.0.iter().map(|finding| {
             let mut line = format!("{:6}  {}: {}", finding.grade.word(), finding.name, finding.detail);
             if let Some(hint) = &finding.hint {
-                line += "\n        ";
+                line += "\n        hint: ";
                 line += hint;
             }
             line

@@ -10,7 +10,9 @@
 
 mod demo;
 mod demo_carries_on;
+mod doctor;
 mod leaks;
+mod mail_commands;
 mod manager_commands;
 mod panics;
 mod place;
@@ -18,6 +20,8 @@ mod process;
 mod provider_commands;
 mod readme;
 mod refusals;
+mod request_commands;
 mod serving;
 mod usage;
 mod walkthrough;
+mod webhook_commands;

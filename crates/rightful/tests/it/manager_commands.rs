@@ -1,5 +1,7 @@
 //! `rightful manager …`: the company's side from the shell, against a vendor that runs as another process.
 
+mod review;
+
 use serde_json::{Value, json};
 use testkit::Browser;
 use url::Url;

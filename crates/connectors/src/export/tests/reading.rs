@@ -90,6 +90,57 @@ fn members_of_records_become_objects() {
 }
 
 #[test]
+fn lists_within_a_record_are_fields_of_it_and_no_objects_or_records_of_their_own() {
+    // The last number of an end counts the different fields: `orders[*].id` is one, however many orders there are.
+    let table: [(&str, &str, &str); 9] = [
+        (
+            "a.json",
+            r#"{"id":1,"orders":[{"id":7,"total":2},{"id":8,"gift":true}]}"#,
+            "end 1 4",
+        ),
+        ("a.json", r#"{"data":[{"a":1},{"a":2}],"total":2}"#, "end 1 2"),
+        (
+            "a.json",
+            r#"{"page":{"rows":[{"a":1},{"b":[{"c":1},{"c":2}]}]}}"#,
+            "end 1 2",
+        ),
+        ("a.json", r#"{"mixed":[{"a":1},"text",3,null,[{"a":1}]]}"#, "end 1 3"),
+        ("a.json", r#"{"none":[],"nothing":{},"both":[{},[]]}"#, "end 1 3"),
+        (
+            "a.json",
+            r#"[{"tags":[{"name":"x"}]},{"tags":[{"name":"y","of":[{"id":1}]}]}]"#,
+            "end 2 2",
+        ),
+        ("a.json", r#"[[{"a":1},{"a":2}],[{"b":1}]]"#, "end 2 2"),
+        (
+            "a.ndjson",
+            "{\"o\":[{\"a\":1}]}\n{\"o\":[{\"a\":2},{\"b\":3}]}\n",
+            "end 2 2",
+        ),
+        ("a.csv", "id,orders\n1,\"[{\"\"id\"\":7},{\"\"id\"\":8}]\"\n", "end 1 2"),
+    ];
+    for (name, content, end) in table {
+        let lines = member(name, content.as_bytes());
+        let (head, rest) = lines.split_first().unwrap();
+        let (last, records) = rest.split_last().unwrap();
+        assert!(head.starts_with("object - a "), "{content}: {head}");
+        assert_eq!(last, end, "{content}");
+        assert_eq!(
+            lines.iter().filter(|line| line.starts_with("object")).count(),
+            1,
+            "{content}"
+        );
+        // Every record is whole, word for word, whatever its shape.
+        if name == "a.json" && content.starts_with('{') {
+            assert_eq!(records, [content]);
+        }
+        if name == "a.ndjson" {
+            assert_eq!(records.join("\n"), content.trim_end());
+        }
+    }
+}
+
+#[test]
 fn what_is_no_record_stays_a_file_and_is_never_dropped() {
     let table: [(&str, &[u8], &[&str]); 6] = [
         ("readme.txt", b"hello", &["file - readme.txt 5", "hello"]),

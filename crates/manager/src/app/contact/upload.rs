@@ -80,6 +80,10 @@ pub struct Receiving {
 impl Manager {
     /// A file of this name begins to arrive for the form of a link.
     pub async fn receive_upload(&self, token: &ContactToken, name: &str) -> Result<Receiving, UploadError> {
+        retried(|| self.receive_upload_once(token, name)).await
+    }
+
+    async fn receive_upload_once(&self, token: &ContactToken, name: &str) -> Result<Receiving, UploadError> {
         let name = harmless(name);
         let mut form = self.open_form(token).await?.ok_or(UploadError::Closed)?;
         let kind = FileKind::of_name(&name).ok_or(UploadError::Kind)?;
@@ -155,7 +159,7 @@ impl Receiving {
         if !self.pending.is_empty() {
             self.seal_piece(PIECE_BYTES).await?;
         }
-        match self.count_in().await {
+        match retried(|| self.count_in()).await {
             Ok(()) => Ok(upload(&self.key, &self.row)?),
             Err(error) => Err(self.failed(error).await),
         }
@@ -163,9 +167,12 @@ impl Receiving {
 
     /// The file is not wanted after all.
     pub async fn abandon(self) -> Result<(), StoreError> {
-        let mut tx = self.manager.store().write().await?;
-        rows::contact_upload::remove(&mut tx, self.contact, self.row.id).await?;
-        tx.commit().await
+        retried(|| async {
+            let mut tx = self.manager.store().write().await?;
+            rows::contact_upload::remove(&mut tx, self.contact, self.row.id).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     async fn failed(self, error: UploadError) -> UploadError {
@@ -210,9 +217,14 @@ impl Receiving {
         let content: Vec<u8> = self.pending.drain(..most.min(self.pending.len())).collect();
         let place = format!("{}/{}", self.row.id, self.pieces);
         let sealed = self.key.seal("contact_piece", "content", &place, &content);
-        let mut tx = self.manager.store().write().await?;
-        let added = rows::contact_upload::add_piece(&mut tx, self.row.id, self.pieces, sealed).await?;
-        tx.commit().await?;
+        let (store, id, number) = (self.manager.store(), self.row.id, self.pieces);
+        let added = retried(|| async {
+            let mut tx = store.write().await?;
+            let added = rows::contact_upload::add_piece(&mut tx, id, number, sealed.clone()).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(added)
+        });
+        let added = added.await?;
         self.pieces += 1;
         if added { Ok(()) } else { Err(UploadError::Closed) }
     }

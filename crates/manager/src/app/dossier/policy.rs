@@ -12,7 +12,7 @@ use privacy::{
     },
 };
 use serde::Serialize;
-use store::{StoreError, retried};
+use store::{StoreError, Tx, retried};
 
 use super::{
     DossierError,
@@ -105,25 +105,36 @@ impl Manager {
         policy: Option<&FieldPolicy>,
         by: &By,
     ) -> Result<FieldPolicyView, FieldPolicyError> {
-        if policy.is_some_and(|policy| policy.rules.len() > MOST_RULES) {
-            return Err(FieldPolicyError::TooMany);
-        }
         let mut tx = self.store().write().await?;
         let row = rows::connection::locked(&mut tx, id).await?;
         let row = row.ok_or(FieldPolicyError::NotFound)?;
+        self.store_field_policy(tx, &row, policy, by).await?;
+        self.field_policy(id).await
+    }
+
+    /// Stores it for a connection that is held, and ends the transaction.
+    async fn store_field_policy(
+        &self,
+        mut tx: Tx,
+        row: &ConnectionRow,
+        policy: Option<&FieldPolicy>,
+        by: &By,
+    ) -> Result<(), FieldPolicyError> {
+        if policy.is_some_and(|policy| policy.rules.len() > MOST_RULES) {
+            return Err(FieldPolicyError::TooMany);
+        }
         match policy {
             Some(policy) => {
                 let text = serde_json::to_string(policy).unwrap_or_default();
-                let sealed = self.keyring(&row)?.seal("field_policy", &text);
-                rows::field_policy::save(&mut tx, id, sealed, &by.actor.to_string()).await?;
+                let sealed = self.keyring(row)?.seal("field_policy", &text);
+                rows::field_policy::save(&mut tx, row.id, sealed, &by.actor.to_string()).await?;
             }
-            None => rows::field_policy::forget(&mut tx, id).await?,
+            None => rows::field_policy::forget(&mut tx, row.id).await?,
         }
         let rules = policy.map_or(0, |policy| policy.rules.len() as u64);
         let facts = [(Detail::Count, Fact::Number(rules))];
-        tx.audit(by.event(Event::ConnectionPolicyChanged, id.object(), facts));
-        tx.commit().await?;
-        self.field_policy(id).await
+        tx.audit(by.event(Event::ConnectionPolicyChanged, row.id.object(), facts));
+        Ok(tx.commit().await?)
     }
 
     /// Makes a rule of what was chosen in a review, for every kind of thing that the connection brought. Choices about
@@ -134,7 +145,12 @@ impl Manager {
         id: ConnectionId,
         by: &By,
     ) -> Result<FieldPolicyView, FieldPolicyError> {
-        let before = self.field_policy(id).await?.policy;
+        if rows::connection::by_id(&mut self.store().read().await?, id)
+            .await?
+            .is_none()
+        {
+            return Err(FieldPolicyError::NotFound);
+        }
         let review = self.review(request).await?;
         let found: Vec<&Found> = review
             .objects
@@ -149,19 +165,29 @@ impl Manager {
             let name = found.object.name.reveal().clone();
             chosen.entry(name).or_default().push(Chosen::of(&review, found));
         }
-        let named: BTreeSet<&str> = chosen.keys().map(String::as_str).collect();
-        let mut policy = FieldPolicy {
-            rules: before
-                .rules
-                .into_iter()
-                .filter(|rule| !named.contains(rule.object.as_str()))
-                .collect(),
-            otherwise: before.otherwise,
+        retried(|| self.save_chosen_once(id, &chosen, by)).await?;
+        self.field_policy(id).await
+    }
+
+    /// Puts what was chosen in the place of the rules about the same objects; the others stay as they are by then.
+    async fn save_chosen_once(
+        &self,
+        id: ConnectionId,
+        chosen: &BTreeMap<String, Vec<Chosen>>,
+        by: &By,
+    ) -> Result<(), FieldPolicyError> {
+        let mut tx = self.store().write().await?;
+        let row = rows::connection::locked(&mut tx, id).await?;
+        let row = row.ok_or(FieldPolicyError::NotFound)?;
+        let mut policy = match rows::field_policy::of_connection(&mut tx, id).await? {
+            Some(saved) => self.opened(&row, &saved.content)?,
+            None => FieldPolicy::default(),
         };
-        for (name, chosen) in &chosen {
+        policy.rules.retain(|rule| !chosen.contains_key(rule.object.as_str()));
+        for (name, chosen) in chosen {
             policy.rules.extend(rules(name, chosen));
         }
-        self.save_field_policy(id, Some(&policy), by).await
+        self.store_field_policy(tx, &row, Some(&policy), by).await
     }
 
     fn opened(&self, row: &ConnectionRow, sealed: &[u8]) -> Result<FieldPolicy, StoreError> {

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use mail::{Event as MailEvent, Language, Preview, TemplateError};
 use privacy::audit::{Detail, Event, Fact};
+use serde::{Serialize, Serializer};
+use serde_json::json;
 use store::{StoreError, retried};
 
 use crate::{
@@ -21,6 +23,19 @@ pub struct MailTemplate {
     pub template: String,
     /// When the company changed it; none: these are the words that it came with.
     pub changed_at: Option<Timestamp>,
+}
+
+impl Serialize for MailTemplate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json!({
+            "event": self.event.name(),
+            "language": self.language.name(),
+            "template": self.template,
+            "is_own": self.changed_at.is_some(),
+            "changed_at": self.changed_at,
+        })
+        .serialize(serializer)
+    }
 }
 
 /// Why a template is not taken.

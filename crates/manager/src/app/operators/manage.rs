@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mail::Language;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{email_place, normal};
 use crate::{
@@ -127,6 +127,10 @@ impl Manager {
 
     /// Gives an operator another role; it holds from their next request on (SEC-17).
     pub async fn change_role(&self, id: OperatorId, role: Role, by: &By) -> Result<(), ChangeOperatorError> {
+        retried(|| self.change_role_once(id, role, by)).await
+    }
+
+    async fn change_role_once(&self, id: OperatorId, role: Role, by: &By) -> Result<(), ChangeOperatorError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         if row.role == role {
@@ -147,6 +151,10 @@ impl Manager {
 
     /// Keeps an operator out: their sessions, invitations and links end at once (SEC-11). What they did stays.
     pub async fn deactivate(&self, id: OperatorId, by: &By) -> Result<(), ChangeOperatorError> {
+        retried(|| self.deactivate_once(id, by)).await
+    }
+
+    async fn deactivate_once(&self, id: OperatorId, by: &By) -> Result<(), ChangeOperatorError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         if row.deactivated_at.is_some() {
@@ -167,6 +175,10 @@ impl Manager {
 
     /// Lets an operator in again, with the password and the authenticator they had.
     pub async fn reactivate(&self, id: OperatorId, by: &By) -> Result<(), ChangeOperatorError> {
+        retried(|| self.reactivate_once(id, by)).await
+    }
+
+    async fn reactivate_once(&self, id: OperatorId, by: &By) -> Result<(), ChangeOperatorError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         if row.deactivated_at.take().is_none() {
@@ -179,6 +191,10 @@ impl Manager {
 
     /// Writes to an operator in another language from now on.
     pub async fn change_language(&self, id: OperatorId, language: Language) -> Result<(), ChangeOperatorError> {
+        retried(|| self.change_language_once(id, language)).await
+    }
+
+    async fn change_language_once(&self, id: OperatorId, language: Language) -> Result<(), ChangeOperatorError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         language.name().clone_into(&mut row.language);
@@ -189,6 +205,14 @@ impl Manager {
     /// A link under which an operator chooses another password, to be handed over by an administrator; until when it is
     /// good.
     pub async fn make_password_link(
+        &self,
+        id: OperatorId,
+        by: &By,
+    ) -> Result<(Secret, Timestamp), ChangeOperatorError> {
+        retried(|| self.make_password_link_once(id, by)).await
+    }
+
+    async fn make_password_link_once(
         &self,
         id: OperatorId,
         by: &By,
@@ -206,6 +230,10 @@ impl Manager {
 
     /// Gives an operator another mail address to log in with.
     pub async fn change_email(&self, id: OperatorId, email: &str, by: &By) -> Result<(), ChangeOperatorError> {
+        retried(|| self.change_email_once(id, email, by)).await
+    }
+
+    async fn change_email_once(&self, id: OperatorId, email: &str, by: &By) -> Result<(), ChangeOperatorError> {
         let email = normal(email);
         privacy::Identities::of_email(&email).map_err(|_| ChangeOperatorError::Email)?;
         let mut tx = self.store().write().await?;

@@ -5,6 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use privacy::IdentityType;
 use sha2::{Digest as _, Sha256};
+use store::retried;
 
 use super::{Checked, SubmitFormError};
 use crate::{Manager, rows::form_use};
@@ -24,6 +25,16 @@ pub(super) enum Proof {
 impl Manager {
     /// Counts a form; false: there were enough about this address, and this one is passed over in silence.
     pub(super) async fn count_form(
+        &self,
+        checked: &Checked,
+        sent: &[u8; 32],
+        address: IpAddr,
+        proof: Proof,
+    ) -> Result<bool, SubmitFormError> {
+        retried(|| self.count_form_once(checked, sent, address, proof)).await
+    }
+
+    async fn count_form_once(
         &self,
         checked: &Checked,
         sent: &[u8; 32],

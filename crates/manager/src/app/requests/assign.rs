@@ -16,6 +16,8 @@ use crate::{
 
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 10_000;
+/// The most notes about one request: as many as are shown.
+const MOST_NOTES: i64 = 1000;
 
 /// Who takes care of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,6 +53,9 @@ pub enum AnnotateError {
     /// A note has 1 to 10,000 characters.
     #[error("text must have 1 to 10,000 characters")]
     Text,
+    /// There are as many notes as are shown.
+    #[error("there are {MOST_NOTES} notes about this request already")]
+    TooMany,
     /// The request's personal data has been destroyed at the end of its term.
     #[error("the request's personal data has been destroyed at the end of its term")]
     Shredded,
@@ -104,6 +109,9 @@ impl Manager {
         let mut case = Case::open(self, id).await?.ok_or(AnnotateError::NotFound)?;
         if case.request.key.is_none() {
             return Err(AnnotateError::Shredded);
+        }
+        if rows::note::count(&mut case.tx, id).await? >= MOST_NOTES {
+            return Err(AnnotateError::TooMany);
         }
         let key = self.request_key(&case.request)?;
         let note = case.tx.new_id().to_string();

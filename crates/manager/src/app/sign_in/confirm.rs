@@ -5,7 +5,7 @@ use std::time::Duration;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::session::SessionToken;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{Visitor, attempts};
 use crate::{Manager, OperatorId, rows};
@@ -37,9 +37,12 @@ impl Manager {
         visitor: &Visitor,
     ) -> Result<(), ConfirmError> {
         self.check_own_password(id, password, visitor).await?;
-        let mut tx = self.store().write().await?;
-        rows::session::confirmed(&mut tx, &token.hash()).await?;
-        Ok(tx.commit().await?)
+        let noted = retried(|| async {
+            let mut tx = self.store().write().await?;
+            rows::session::confirmed(&mut tx, &token.hash()).await?;
+            tx.commit().await
+        });
+        Ok(noted.await?)
     }
 
     /// Whether it is the password of who is logged in, as slowly as at a log-in.
@@ -61,11 +64,14 @@ impl Manager {
         if self.password_fits(operator.as_ref(), password, may_try).await? {
             return Ok(());
         }
-        let mut tx = self.store().write().await?;
-        attempts::failed(&mut tx, &counted).await?;
-        let facts = [(Detail::Reason, Fact::Word("wrong_password_again"))];
-        tx.audit(visitor.as_operator(id).event(Event::SessionRefused, id.object(), facts));
-        tx.commit().await?;
+        let recorded = retried(|| async {
+            let mut tx = self.store().write().await?;
+            attempts::failed(&mut tx, &counted).await?;
+            let facts = [(Detail::Reason, Fact::Word("wrong_password_again"))];
+            tx.audit(visitor.as_operator(id).event(Event::SessionRefused, id.object(), facts));
+            tx.commit().await
+        });
+        recorded.await?;
         Err(ConfirmError::Wrong)
     }
 }

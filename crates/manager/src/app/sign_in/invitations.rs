@@ -7,7 +7,7 @@ use rightful_http::{
     passwords::{self, PasswordRule},
     session::SessionToken,
 };
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{Visitor, ticket};
 use crate::{
@@ -62,6 +62,10 @@ pub enum InviteError {
 impl Manager {
     /// Invites somebody.
     pub async fn invite(&self, email: &str, role: Role, by: &By) -> Result<Invited, InviteError> {
+        retried(|| self.invite_once(email, role, by)).await
+    }
+
+    async fn invite_once(&self, email: &str, role: Role, by: &By) -> Result<Invited, InviteError> {
         let (operator, index) = self.prepare_invited(email, role)?;
         let mut tx = self.store().write().await?;
         rows::operator::insert(&mut tx, &operator, &index)
@@ -74,6 +78,10 @@ impl Manager {
 
     /// Invites somebody once more; the earlier link is worth nothing from then on.
     pub async fn invite_again(&self, id: OperatorId, by: &By) -> Result<Invited, InviteError> {
+        retried(|| self.invite_again_once(id, by)).await
+    }
+
+    async fn invite_again_once(&self, id: OperatorId, by: &By) -> Result<Invited, InviteError> {
         let mut tx = self.store().write().await?;
         let operator = rows::operator::locked(&mut tx, id).await?.ok_or(InviteError::Gone)?;
         if operator.activated_at.is_some() || operator.deactivated_at.is_some() {
@@ -122,6 +130,15 @@ impl Manager {
         }
         passwords::check(password)?;
         let hash = self.passwords().hash(password).await.ok_or(CreateOperatorError::Hash)?;
+        retried(|| self.accept_invitation_once(secret, &hash, visitor)).await
+    }
+
+    async fn accept_invitation_once(
+        &self,
+        secret: &Secret,
+        hash: &Secret,
+        visitor: &Visitor,
+    ) -> Result<SessionToken, InviteError> {
         let mut tx = self.store().write().await?;
         let Some(operator) = invited(&mut tx, secret).await? else {
             return Err(InviteError::Gone);
@@ -131,7 +148,7 @@ impl Manager {
             return Err(InviteError::Gone);
         };
         rows::ticket::withdraw(&mut tx, operator.id, Purpose::Invitation).await?;
-        operator.password_hash = hash.into_revealed();
+        hash.reveal().clone_into(&mut operator.password_hash);
         operator.activated_at = Some(tx.now());
         let by = visitor.as_operator(operator.id);
         let facts = [(Detail::Role, Fact::Word(operator.role.name()))];

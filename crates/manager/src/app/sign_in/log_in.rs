@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::session::SessionToken;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     Visitor,
@@ -14,7 +14,7 @@ use super::{
     second_factor, ticket,
 };
 use crate::{
-    Manager,
+    Manager, OperatorId,
     app::operators::normal,
     rows::{self, operator::OperatorRow, ticket::Purpose},
 };
@@ -88,14 +88,28 @@ impl Manager {
         let operator = operator.filter(OperatorRow::is_active);
         let may_try = self.may_still_try(&counted, |retry_after| LogInError::TooMany { retry_after });
         let fits = self.password_fits(operator.as_ref(), password, may_try).await?;
+        let who = operator.filter(|_| fits).map(|operator| operator.id);
+        let entered = retried(|| self.after_password_once(who, &counted, visitor)).await?;
+        match (entered, code) {
+            (Entered::NeedsCode { ticket }, Some(code)) => self.log_in_with_code(&ticket, code, visitor).await,
+            (entered, _) => Ok(entered),
+        }
+    }
 
+    /// What a password leads to that is `who`'s, or nobody's.
+    async fn after_password_once(
+        &self,
+        who: Option<OperatorId>,
+        counted: &Counted,
+        visitor: &Visitor,
+    ) -> Result<Entered, LogInError> {
         let mut tx = self.store().write().await?;
-        let operator = match operator {
-            Some(operator) if fits => rows::operator::locked(&mut tx, operator.id).await?,
-            _ => None,
+        let operator = match who {
+            Some(id) => rows::operator::locked(&mut tx, id).await?,
+            None => None,
         };
         let Some(mut operator) = operator.filter(OperatorRow::is_active) else {
-            attempts::failed(&mut tx, &counted).await?;
+            attempts::failed(&mut tx, counted).await?;
             let facts = [(Detail::Reason, Fact::Word("wrong_password"))];
             tx.audit(
                 visitor
@@ -108,10 +122,7 @@ impl Manager {
         if operator.totp.is_some() {
             let (ticket, _) = ticket::issue(&mut tx, Purpose::SecondFactor, Some(operator.id), None, CODE_IN).await?;
             tx.commit().await?;
-            return match code {
-                Some(code) => self.log_in_with_code(&ticket, code, visitor).await,
-                None => Ok(Entered::NeedsCode { ticket }),
-            };
+            return Ok(Entered::NeedsCode { ticket });
         }
         let token = self.begin_session(&mut tx, &mut operator, visitor, "password").await?;
         tx.commit().await?;
@@ -123,6 +134,15 @@ impl Manager {
 
     /// Checks the second factor after the password: a code of the authenticator, or a recovery code.
     pub async fn log_in_with_code(
+        &self,
+        secret: &Secret,
+        code: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Entered, LogInError> {
+        retried(|| self.log_in_with_code_once(secret, code, visitor)).await
+    }
+
+    async fn log_in_with_code_once(
         &self,
         secret: &Secret,
         code: &Secret,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{
     StoreError, Tx,
     jobs::{Lease, NewJob, StepError},
+    retried,
 };
 use vault::Place;
 
@@ -76,17 +77,29 @@ impl Manager {
         self.check_own_password(id, old, visitor).await?;
         passwords::check(new)?;
         let hash = self.passwords().hash(new).await.ok_or(ChangePasswordError::Hash)?;
+        let others_than = end_others.then_some(session);
+        retried(|| self.change_password_once(id, &hash, others_than, visitor)).await
+    }
+
+    /// Sessions end where one is named: all others than that.
+    async fn change_password_once(
+        &self,
+        id: OperatorId,
+        hash: &Secret,
+        others_than: Option<SessionId>,
+        visitor: &Visitor,
+    ) -> Result<(), ChangePasswordError> {
         let mut tx = self.store().write().await?;
         let Some(mut operator) = rows::operator::locked(&mut tx, id).await? else {
             return Err(ChangePasswordError::None);
         };
-        operator.password_hash = hash.into_revealed();
+        hash.reveal().clone_into(&mut operator.password_hash);
         rows::operator::save(&mut tx, &operator).await?;
         rows::ticket::withdraw(&mut tx, id, Purpose::PasswordReset).await?;
         let by = visitor.as_operator(id);
         tx.audit(by.event(Event::UserPasswordChanged, id.object(), []));
-        if end_others {
-            end_sessions(&mut tx, id, Some(session), &by).await?;
+        if others_than.is_some() {
+            end_sessions(&mut tx, id, others_than, &by).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -94,6 +107,10 @@ impl Manager {
     /// Asks for a link to choose a new password. The answer is the same, and as quick, whoever's address it is (SEC-7):
     /// looking it up and writing the mail is done afterwards, by a job.
     pub async fn ask_for_new_password(&self, email: &str, visitor: &Visitor) -> Result<(), StoreError> {
+        retried(|| self.ask_for_new_password_once(email, visitor)).await
+    }
+
+    async fn ask_for_new_password_once(&self, email: &str, visitor: &Visitor) -> Result<(), StoreError> {
         let email = normal(email);
         let account = self.vault().blind_index("password-reset", &email);
         let counted = self.counted(visitor, &account, None);
@@ -140,6 +157,15 @@ impl Manager {
         }
         passwords::check(new)?;
         let hash = self.passwords().hash(new).await.ok_or(NewPasswordError::Hash)?;
+        retried(|| self.choose_password_once(secret, &hash, visitor)).await
+    }
+
+    async fn choose_password_once(
+        &self,
+        secret: &Secret,
+        hash: &Secret,
+        visitor: &Visitor,
+    ) -> Result<(), NewPasswordError> {
         let mut tx = self.store().write().await?;
         let found = ticket::find(&mut tx, secret, Purpose::PasswordReset).await?;
         let id = found.and_then(|ticket| ticket.operator).ok_or(NewPasswordError::Gone)?;
@@ -149,7 +175,7 @@ impl Manager {
             return Err(NewPasswordError::Gone);
         };
         rows::ticket::withdraw(&mut tx, id, Purpose::PasswordReset).await?;
-        operator.password_hash = hash.into_revealed();
+        hash.reveal().clone_into(&mut operator.password_hash);
         rows::operator::save(&mut tx, &operator).await?;
         let by = visitor.as_operator(id);
         let facts = [(Detail::Reason, Fact::Word("forgotten"))];

@@ -3,7 +3,7 @@
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::totp::{Step, TotpSecret, picture, recovery};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 use vault::Place;
 
 use super::attempts;
@@ -53,6 +53,10 @@ pub enum SecondFactorError {
 impl Manager {
     /// Begins to set an authenticator up, or begins once more; the old one stays until the new one is confirmed.
     pub async fn begin_second_factor(&self, id: OperatorId) -> Result<(), SecondFactorError> {
+        retried(|| self.begin_second_factor_once(id)).await
+    }
+
+    async fn begin_second_factor_once(&self, id: OperatorId) -> Result<(), SecondFactorError> {
         let mut tx = self.store().write().await?;
         let mut operator = rows::operator::locked(&mut tx, id)
             .await?
@@ -88,6 +92,15 @@ impl Manager {
         code: &Secret,
         by: &By,
     ) -> Result<Vec<Secret>, SecondFactorError> {
+        retried(|| self.confirm_second_factor_once(id, code, by)).await
+    }
+
+    async fn confirm_second_factor_once(
+        &self,
+        id: OperatorId,
+        code: &Secret,
+        by: &By,
+    ) -> Result<Vec<Secret>, SecondFactorError> {
         let mut tx = self.store().write().await?;
         let mut operator = rows::operator::locked(&mut tx, id)
             .await?
@@ -113,6 +126,10 @@ impl Manager {
 
     /// New recovery codes in place of all earlier ones.
     pub async fn renew_recovery_codes(&self, id: OperatorId, by: &By) -> Result<Vec<Secret>, SecondFactorError> {
+        retried(|| self.renew_recovery_codes_once(id, by)).await
+    }
+
+    async fn renew_recovery_codes_once(&self, id: OperatorId, by: &By) -> Result<Vec<Secret>, SecondFactorError> {
         let mut tx = self.store().write().await?;
         let operator = rows::operator::locked(&mut tx, id)
             .await?
@@ -135,6 +152,10 @@ impl Manager {
 
     /// Removes one's own authenticator, where the rules allow to be without.
     pub async fn remove_second_factor(&self, id: OperatorId, by: &By) -> Result<(), SecondFactorError> {
+        retried(|| self.remove_second_factor_once(id, by)).await
+    }
+
+    async fn remove_second_factor_once(&self, id: OperatorId, by: &By) -> Result<(), SecondFactorError> {
         let mut tx = self.store().write().await?;
         let mut operator = rows::operator::locked(&mut tx, id)
             .await?
@@ -149,6 +170,10 @@ impl Manager {
     /// Takes somebody's authenticator away, who lost it: they set one up again where the rules ask for one. Their
     /// sessions end.
     pub async fn reset_second_factor(&self, id: OperatorId, by: &By) -> Result<(), SecondFactorError> {
+        retried(|| self.reset_second_factor_once(id, by)).await
+    }
+
+    async fn reset_second_factor_once(&self, id: OperatorId, by: &By) -> Result<(), SecondFactorError> {
         let mut tx = self.store().write().await?;
         let mut operator = rows::operator::locked(&mut tx, id)
             .await?

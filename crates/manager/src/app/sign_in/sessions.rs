@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::session::{SessionLifetime, SessionToken};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::Visitor;
 use crate::{
@@ -102,9 +102,12 @@ impl Manager {
             return Ok(None);
         };
         if note && lifetime.worth_noting(session.used_at, now) {
-            let mut tx = self.store().write().await?;
-            rows::session::used(&mut tx, &hash).await?;
-            tx.commit().await?;
+            let noted = retried(|| async {
+                let mut tx = self.store().write().await?;
+                rows::session::used(&mut tx, &hash).await?;
+                tx.commit().await
+            });
+            noted.await?;
         }
         Ok(Some(LoggedIn {
             id: operator.id,
@@ -130,6 +133,10 @@ impl Manager {
 
     /// Ends a session.
     pub async fn log_out(&self, token: &SessionToken, by: &By) -> Result<(), StoreError> {
+        retried(|| self.log_out_once(token, by)).await
+    }
+
+    async fn log_out_once(&self, token: &SessionToken, by: &By) -> Result<(), StoreError> {
         let mut tx = self.store().write().await?;
         rows::session::end(&mut tx, &token.hash()).await?;
         tx.audit(by.event(Event::SessionEnded, "session".to_owned(), []));
@@ -156,6 +163,10 @@ impl Manager {
 
     /// Ends one of the operator's sessions; false where there is no such one.
     pub async fn end_session(&self, operator: OperatorId, id: SessionId, by: &By) -> Result<bool, StoreError> {
+        retried(|| self.end_session_once(operator, id, by)).await
+    }
+
+    async fn end_session_once(&self, operator: OperatorId, id: SessionId, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.store().write().await?;
         if !rows::session::end_one(&mut tx, operator, id).await? {
             return Ok(false);
@@ -167,6 +178,15 @@ impl Manager {
 
     /// Ends all of the operator's sessions but `but`; how many there were.
     pub async fn end_other_sessions(
+        &self,
+        operator: OperatorId,
+        but: Option<SessionId>,
+        by: &By,
+    ) -> Result<u64, StoreError> {
+        retried(|| self.end_other_sessions_once(operator, but, by)).await
+    }
+
+    async fn end_other_sessions_once(
         &self,
         operator: OperatorId,
         but: Option<SessionId>,

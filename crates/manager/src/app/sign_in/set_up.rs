@@ -4,13 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::session::SessionToken;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{Visitor, ticket};
 use crate::{
     By, Manager, Role,
     app::{CreateOperatorError, NewOperator},
-    rows::{self, ticket::Purpose},
+    rows::{self, operator::OperatorRow, ticket::Purpose},
 };
 
 /// How long a set-up link is good.
@@ -42,6 +42,10 @@ pub enum SetUpError {
 impl Manager {
     /// A link for the first administrator, while there is nobody who can log in.
     pub async fn begin_set_up(&self) -> Result<Option<SetUpLink>, StoreError> {
+        retried(|| self.begin_set_up_once()).await
+    }
+
+    async fn begin_set_up_once(&self) -> Result<Option<SetUpLink>, StoreError> {
         let mut tx = self.store().write().await?;
         if rows::operator::any(&mut tx).await? {
             return Ok(None);
@@ -77,7 +81,17 @@ impl Manager {
             role: Role::SuperAdmin,
             password,
         };
-        let (mut operator, index) = self.prepare_operator(new).await?;
+        let (operator, index) = self.prepare_operator(new).await?;
+        retried(|| self.set_up_once(secret, operator.clone(), &index, visitor)).await
+    }
+
+    async fn set_up_once(
+        &self,
+        secret: &Secret,
+        mut operator: OperatorRow,
+        index: &[u8; 32],
+        visitor: &Visitor,
+    ) -> Result<SessionToken, SetUpError> {
         let mut tx = self.store().write().await?;
         tx.lock("sign-in", "set-up").await?;
         let is_good = ticket::find(&mut tx, secret, Purpose::SetUp).await?.is_some();
@@ -85,7 +99,7 @@ impl Manager {
             return Err(SetUpError::Gone);
         }
         rows::ticket::withdraw_all(&mut tx, Purpose::SetUp).await?;
-        rows::operator::insert(&mut tx, &operator, &index)
+        rows::operator::insert(&mut tx, &operator, index)
             .await
             .map_err(CreateOperatorError::from_insert)?;
         let by = By {

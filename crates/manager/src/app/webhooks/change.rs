@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use oauth::Secret;
 use privacy::audit::{Detail, Event, Fact};
 use rightful_http::client::{AddressClass, classify};
-use store::{StoreError, Tx, jobs::LaneLimits};
+use store::{StoreError, Tx, jobs::LaneLimits, retried};
 use url::{Host, Url};
 
 use super::{Because, DeliveryCause, Subscribed, lane, secret};
@@ -89,8 +89,15 @@ pub enum ChangeWebhookError {
 impl Manager {
     /// Makes a webhook. Its secret is returned once; it is kept sealed.
     pub async fn create_webhook(&self, new: NewWebhook, by: &By) -> Result<WebhookMade, ChangeWebhookError> {
-        let url = self.webhook_url(&new.url)?;
-        let description = description(&new.description)?;
+        let new = NewWebhook {
+            url: self.webhook_url(&new.url)?,
+            description: description(&new.description)?,
+            ..new
+        };
+        retried(|| self.create_webhook_once(&new, by)).await
+    }
+
+    async fn create_webhook_once(&self, new: &NewWebhook, by: &By) -> Result<WebhookMade, ChangeWebhookError> {
         let mut tx = self.store().write().await?;
         tx.lock("webhook", "new").await?;
         if rows::webhook::all(&mut tx).await?.len() >= MOST {
@@ -102,9 +109,9 @@ impl Manager {
         let secret = secret::new(&**tx.entropy());
         let row = WebhookRow {
             id,
-            url,
-            description,
-            events: new.events,
+            url: new.url.clone(),
+            description: new.description.clone(),
+            events: new.events.clone(),
             key: wrapped.into_bytes(),
             secret: keyring.seal(&secret),
             previous_secret: None,
@@ -130,6 +137,15 @@ impl Manager {
         changes: WebhookChanges,
         by: &By,
     ) -> Result<(), ChangeWebhookError> {
+        retried(|| self.change_webhook_once(id, &changes, by)).await
+    }
+
+    async fn change_webhook_once(
+        &self,
+        id: WebhookId,
+        changes: &WebhookChanges,
+        by: &By,
+    ) -> Result<(), ChangeWebhookError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         if let Some(url) = &changes.url {
@@ -138,8 +154,8 @@ impl Manager {
         if let Some(text) = &changes.description {
             row.description = description(text)?;
         }
-        if let Some(events) = changes.events {
-            row.events = events;
+        if let Some(events) = &changes.events {
+            row.events = events.clone();
         }
         let word = match changes.enabled {
             Some(false) if row.disabled_at.is_none() => {
@@ -172,6 +188,15 @@ impl Manager {
         if overlap < SignedDuration::ZERO || overlap > LONGEST_OVERLAP {
             return Err(field("overlap", "must be between \"0s\" and \"7d\""));
         }
+        retried(|| self.rotate_webhook_secret_once(id, overlap, by)).await
+    }
+
+    async fn rotate_webhook_secret_once(
+        &self,
+        id: WebhookId,
+        overlap: SignedDuration,
+        by: &By,
+    ) -> Result<(Secret, Timestamp), ChangeWebhookError> {
         let mut tx = self.store().write().await?;
         let mut row = found(&mut tx, id).await?;
         let secret = secret::new(&**tx.entropy());
@@ -188,6 +213,14 @@ impl Manager {
 
     /// Removes a webhook, with all that was sent to it; false where there is none.
     pub async fn remove_webhook(&self, id: WebhookId, by: &By) -> Result<bool, StoreError> {
+        let removed = retried(|| self.remove_webhook_once(id, by)).await?;
+        if removed {
+            self.store().forget_deleted().await?;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_webhook_once(&self, id: WebhookId, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.store().write().await?;
         if rows::webhook::locked(&mut tx, id).await?.is_none() {
             return Ok(false);
@@ -195,7 +228,6 @@ impl Manager {
         rows::webhook::remove(&mut tx, id).await?;
         tx.audit(by.event(Event::WebhookRemoved, id.object(), []));
         tx.commit().await?;
-        self.store().forget_deleted().await?;
         Ok(true)
     }
 

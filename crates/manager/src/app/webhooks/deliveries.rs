@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use privacy::audit::{Detail, Event};
+use serde::{Serialize, Serializer};
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{ChangeWebhookError, DeliveryCause, DeliveryState, follow_up};
 use crate::{
@@ -80,6 +81,27 @@ impl DeliveryView {
     }
 }
 
+/// Without what is sent, which a list would repeat for each.
+impl Serialize for DeliveryView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let cause = |cause: DeliveryCause| json!({"code": cause.name(), "message": self.why()});
+        json!({
+            "id": self.id,
+            "message_id": self.message_id(),
+            "event": self.event,
+            "state": self.state.name(),
+            "created_at": self.created_at,
+            "attempts": self.attempts,
+            "last_attempt_at": self.last_attempt_at,
+            "next_attempt_at": self.next_attempt_at,
+            "ended_at": self.ended_at,
+            "response_status": self.status,
+            "cause": self.cause.map(cause),
+        })
+        .serialize(serializer)
+    }
+}
+
 /// What was sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replayed {
@@ -125,7 +147,11 @@ impl Manager {
     }
 
     /// Sends a webhook an event that says nothing, to try it out.
-    pub async fn test_webhook(&self, id: WebhookId) -> Result<DeliveryId, ChangeWebhookError> {
+    pub async fn test_webhook(&self, id: WebhookId, by: &By) -> Result<DeliveryId, ChangeWebhookError> {
+        retried(|| self.test_webhook_once(id, by)).await
+    }
+
+    async fn test_webhook_once(&self, id: WebhookId, by: &By) -> Result<DeliveryId, ChangeWebhookError> {
         let mut tx = self.store().write().await?;
         let row = rows::webhook::locked(&mut tx, id).await?;
         let row = row.ok_or(ChangeWebhookError::NotFound)?;
@@ -133,12 +159,22 @@ impl Manager {
             return Err(ChangeWebhookError::Disabled);
         }
         let delivery = follow_up::send(&mut tx, id, TEST, &json!({ "webhook_id": id })).await?;
+        tx.audit(by.event(Event::WebhookTested, id.object(), []));
         tx.commit().await?;
         Ok(delivery)
     }
 
     /// Sends a delivery once more, under the same id; one that is still to be sent is sent now.
     pub async fn replay_webhook_delivery(
+        &self,
+        webhook: WebhookId,
+        id: DeliveryId,
+        by: &By,
+    ) -> Result<(), ChangeWebhookError> {
+        retried(|| self.replay_webhook_delivery_once(webhook, id, by)).await
+    }
+
+    async fn replay_webhook_delivery_once(
         &self,
         webhook: WebhookId,
         id: DeliveryId,
@@ -166,6 +202,15 @@ impl Manager {
 
     /// Sends once more what failed and was made since then, oldest first.
     pub async fn replay_failed_webhook_deliveries(
+        &self,
+        webhook: WebhookId,
+        since: Timestamp,
+        by: &By,
+    ) -> Result<Replayed, ChangeWebhookError> {
+        retried(|| self.replay_failed_once(webhook, since, by)).await
+    }
+
+    async fn replay_failed_once(
         &self,
         webhook: WebhookId,
         since: Timestamp,

@@ -1,6 +1,8 @@
 //! A webhook as the API and the pages show it: never its secret.
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 use store::StoreError;
 
 use super::{Because, Subscribed};
@@ -49,6 +51,24 @@ impl WebhookView {
     /// The host that events are sent to: the URL itself may be known to few.
     pub fn host(&self) -> String {
         host(&self.url)
+    }
+}
+
+impl Serialize for WebhookView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json!({
+            "id": self.id,
+            "url": self.url,
+            "description": self.description,
+            "events": self.events.names(),
+            "state": self.state.name(),
+            "disabled_because": self.disabled_because.map(Because::name),
+            "created_at": self.created_at,
+            "last_success_at": self.last_success_at,
+            "failing_since": self.failing_since,
+            "previous_secret_until": self.previous_secret_until,
+        })
+        .serialize(serializer)
     }
 }
 

@@ -7,13 +7,13 @@ use axum::{
     response::IntoResponse as _,
     routing::{get, post},
 };
-use mail::{Filter, Listed, MailId};
+use mail::{Filter, MailId};
 use rightful_http::{
     extract::{Json, Path, Query},
     problem::Problem,
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{ApiCaller, ApiResult, internal, not_found, requests::bodies::invalid};
 use crate::{Manager, Permission, RequestId};
@@ -55,14 +55,14 @@ async fn all(State(manager): State<Manager>, caller: ApiCaller, Query(query): Qu
     let mails = manager.mails(&filter).await.map_err(|error| internal(&error))?;
     let is_full = u32::try_from(mails.len()).unwrap_or(u32::MAX) == limit;
     let next = mails.last().filter(|_| is_full).map(|mail| mail.id);
-    Ok(Json(json!({"mails": views(&mails), "next_cursor": next})).into_response())
+    Ok(Json(json!({"mails": mails, "next_cursor": next})).into_response())
 }
 
 async fn of_request(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<RequestId>) -> ApiResult {
     caller.require(Permission::ReadRequests)?;
     let mails = manager.mails_of_request(id).await.map_err(|error| internal(&error))?;
     let mails = mails.ok_or_else(|| not_found("there is no such request"))?;
-    Ok(Json(json!({"mails": views(&mails)})).into_response())
+    Ok(Json(json!({"mails": mails})).into_response())
 }
 
 async fn send_again(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<MailId>) -> ApiResult {
@@ -73,23 +73,4 @@ async fn send_again(State(manager): State<Manager>, caller: ApiCaller, Path(id):
     }
     Err(Problem::new(StatusCode::CONFLICT, "conflict")
         .detail("there is no such mail that failed and is still kept: only that is sent again"))
-}
-
-fn views(mails: &[Listed]) -> Vec<Value> {
-    mails.iter().map(view).collect()
-}
-
-fn view(mail: &Listed) -> Value {
-    json!({
-        "id": mail.id,
-        "event": mail.event,
-        "about": mail.object,
-        "language": mail.language.name(),
-        "state": mail.state.name(),
-        "created_at": mail.created_at,
-        "attempts": mail.attempts,
-        "next_attempt_at": mail.next_attempt_at,
-        "ended_at": mail.ended_at,
-        "cause": mail.cause.map(|cause| json!({"code": cause.name(), "message": cause.words(), "server_status": mail.status})),
-    })
 }

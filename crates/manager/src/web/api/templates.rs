@@ -12,13 +12,10 @@ use rightful_http::{
     problem::Problem,
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{ApiCaller, ApiResult, internal, requests::bodies::invalid};
-use crate::{
-    Manager, Permission,
-    app::{ChangeTemplateError, MailTemplate},
-};
+use crate::{Manager, Permission, app::ChangeTemplateError};
 
 /// The routes, relative to `/api/v1`.
 pub(crate) fn router() -> Router<Manager> {
@@ -38,7 +35,6 @@ struct TemplateBody {
 async fn all(State(manager): State<Manager>, caller: ApiCaller) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
     let templates = manager.mail_templates().await.map_err(|error| internal(&error))?;
-    let templates: Vec<Value> = templates.iter().map(view).collect();
     Ok(Json(json!({"templates": templates})).into_response())
 }
 
@@ -49,7 +45,7 @@ async fn one(
 ) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
     let template = manager.mail_template(event, language).await;
-    Ok(Json(view(&template.map_err(|error| internal(&error))?)).into_response())
+    Ok(Json(template.map_err(|error| internal(&error))?).into_response())
 }
 
 async fn change(
@@ -63,7 +59,7 @@ async fn change(
         .change_mail_template(event, language, &body.template, &caller.by)
         .await;
     match changed {
-        Ok(template) => Ok(Json(view(&template)).into_response()),
+        Ok(template) => Ok(Json(template).into_response()),
         Err(ChangeTemplateError::Unusable(error)) => Err(unusable(&error)),
         Err(ChangeTemplateError::Store(error)) => Err(internal(&error)),
     }
@@ -76,7 +72,7 @@ async fn reset(
 ) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
     let template = manager.reset_mail_template(event, language, &caller.by).await;
-    Ok(Json(view(&template.map_err(|error| internal(&error))?)).into_response())
+    Ok(Json(template.map_err(|error| internal(&error))?).into_response())
 }
 
 async fn preview(
@@ -93,14 +89,4 @@ async fn preview(
 
 fn unusable(error: &TemplateError) -> Problem {
     invalid("template", &format!("can't be used: {error}"))
-}
-
-fn view(template: &MailTemplate) -> Value {
-    json!({
-        "event": template.event.name(),
-        "language": template.language.name(),
-        "template": template.template,
-        "is_own": template.changed_at.is_some(),
-        "changed_at": template.changed_at,
-    })
 }

@@ -19,10 +19,7 @@ use serde_json::{Value, json};
 use super::{ApiCaller, ApiResult, internal, not_found, requests::bodies::invalid};
 use crate::{
     DeliveryId, Manager, Permission, WebhookId,
-    app::webhooks::{
-        Because, ChangeWebhookError, DeliveryCause, DeliveryFilter, DeliveryView, NewWebhook, Subscribed,
-        WebhookChanges, WebhookView,
-    },
+    app::webhooks::{ChangeWebhookError, DeliveryFilter, NewWebhook, Subscribed, WebhookChanges, WebhookView},
 };
 
 /// The most that one page holds.
@@ -45,7 +42,6 @@ pub(super) fn router() -> Router<Manager> {
 async fn list(State(manager): State<Manager>, caller: ApiCaller) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
     let webhooks = manager.webhooks().await.map_err(|error| internal(&error))?;
-    let webhooks: Vec<_> = webhooks.iter().map(view).collect();
     Ok(Json(json!({ "webhooks": webhooks })).into_response())
 }
 
@@ -68,14 +64,14 @@ async fn create(State(manager): State<Manager>, caller: ApiCaller, Json(body): J
         enabled: body.enabled.unwrap_or(true),
     };
     let made = manager.create_webhook(new, &caller.by).await?;
-    let mut answer = view(&found(&manager, made.id).await?);
+    let mut answer = json!(found(&manager, made.id).await?);
     add(&mut answer, json!({"secret": made.secret.reveal()}));
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 async fn show(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<WebhookId>) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
-    Ok(Json(view(&found(&manager, id).await?)).into_response())
+    Ok(Json(found(&manager, id).await?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -101,7 +97,7 @@ async fn change(
         enabled: body.enabled,
     };
     manager.change_webhook(id, changes, &caller.by).await?;
-    Ok(Json(view(&found(&manager, id).await?)).into_response())
+    Ok(Json(found(&manager, id).await?).into_response())
 }
 
 async fn remove(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<WebhookId>) -> ApiResult {
@@ -134,7 +130,7 @@ async fn rotate(
 
 async fn test(State(manager): State<Manager>, caller: ApiCaller, Path(id): Path<WebhookId>) -> ApiResult {
     caller.require(Permission::ManageSettings)?;
-    let delivery = manager.test_webhook(id).await?;
+    let delivery = manager.test_webhook(id, &caller.by).await?;
     accepted(&manager, id, delivery).await
 }
 
@@ -168,8 +164,7 @@ async fn deliveries(
     };
     let page = manager.webhook_deliveries(id, &filter).await;
     let page = page.map_err(|error| internal(&error))?.ok_or_else(none_such)?;
-    let deliveries: Vec<_> = page.deliveries.iter().map(delivery_view).collect();
-    Ok(Json(json!({"deliveries": deliveries, "next_cursor": page.next})).into_response())
+    Ok(Json(json!({"deliveries": page.deliveries, "next_cursor": page.next})).into_response())
 }
 
 async fn delivery(
@@ -181,7 +176,7 @@ async fn delivery(
     let found = manager.webhook_delivery(webhook, id).await;
     let found = found.map_err(|error| internal(&error))?;
     let found = found.ok_or_else(|| not_found("there is no such delivery"))?;
-    let mut answer = delivery_view(&found);
+    let mut answer = json!(found);
     let payload: Value = serde_json::from_str(&found.body).unwrap_or_default();
     add(&mut answer, json!({ "payload": payload }));
     Ok(Json(answer).into_response())
@@ -220,7 +215,7 @@ async fn replay_failed(
 async fn accepted(manager: &Manager, webhook: WebhookId, id: DeliveryId) -> ApiResult {
     let found = manager.webhook_delivery(webhook, id).await;
     let found = found.map_err(|error| internal(&error))?.ok_or_else(none_such)?;
-    Ok((StatusCode::ACCEPTED, Json(delivery_view(&found))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(found)).into_response())
 }
 
 async fn found(manager: &Manager, id: WebhookId) -> Result<WebhookView, Problem> {
@@ -239,38 +234,6 @@ fn subscribed(words: &[String]) -> Result<Subscribed, Problem> {
             "events",
             "must be a list of at least one known event, or [\"*\"] for all of them",
         )
-    })
-}
-
-fn view(webhook: &WebhookView) -> Value {
-    json!({
-        "id": webhook.id,
-        "url": webhook.url,
-        "description": webhook.description,
-        "events": webhook.events.names(),
-        "state": webhook.state.name(),
-        "disabled_because": webhook.disabled_because.map(Because::name),
-        "created_at": webhook.created_at,
-        "last_success_at": webhook.last_success_at,
-        "failing_since": webhook.failing_since,
-        "previous_secret_until": webhook.previous_secret_until,
-    })
-}
-
-fn delivery_view(delivery: &DeliveryView) -> Value {
-    let cause = |cause: DeliveryCause| json!({"code": cause.name(), "message": delivery.why()});
-    json!({
-        "id": delivery.id,
-        "message_id": delivery.message_id(),
-        "event": delivery.event,
-        "state": delivery.state.name(),
-        "created_at": delivery.created_at,
-        "attempts": delivery.attempts,
-        "last_attempt_at": delivery.last_attempt_at,
-        "next_attempt_at": delivery.next_attempt_at,
-        "ended_at": delivery.ended_at,
-        "response_status": delivery.status,
-        "cause": delivery.cause.map(cause),
     })
 }
 

@@ -46,11 +46,11 @@ async fn record(State(manager): State<Manager>, mut request: Request, next: Next
         let what = format!("{method}:{route}");
         let facts = [(Detail::Target, Fact::code(&what))];
         let event = by.event(Event::AccessDenied, by.actor.to_string(), facts);
-        let recorded = async {
+        let recorded = store::retried(|| async {
             let mut tx = manager.store().write().await?;
-            tx.audit(event);
+            tx.audit(event.clone());
             tx.commit().await
-        };
+        });
         if let Err(error) = recorded.await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -225,3 +225,25 @@ async fn an_import_survives_a_crash_at_every_point_and_may_come_twice() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_becomes_of_a_list_is_written_down() {
+    let app = TestApp::with_ada().await;
+    let taken = hand_in(&app, "", "text/csv", &people(2)).await.expect(202).json();
+    let object = format!("import:{}", taken["id"].as_str().unwrap());
+    assert_eq!(app.events(&object).await, ["import.handed_in"]);
+    app.run_jobs().await;
+    assert_eq!(app.events(&object).await, ["import.handed_in", "import.finished"]);
+
+    // One that never arrives to its end is given up when the next one begins, an hour later.
+    let by = manager::By::command_line();
+    let format = manager::app::ExportFormat::Csv;
+    drop(app.manager.receive_import(format, &by).await.unwrap());
+    let torn = app.manager.imports(None, 1).await.unwrap().imports.remove(0).id;
+    app.clock.advance(SignedDuration::from_mins(61));
+    hand_in(&app, "", "text/csv", &people(1)).await.expect(202);
+    assert_eq!(app.events(&format!("import:{torn}")).await, ["import.finished"]);
+    let torn = app.manager.import(torn).await.unwrap().unwrap();
+    assert_eq!(torn.state.name(), "stopped");
+    assert!(torn.ended_at.is_some() && torn.reason.unwrap().contains("did not arrive"));
+}

@@ -216,3 +216,37 @@ async fn files_that_staff_add_are_handed_over_and_can_be_taken_away() {
     let history = app.history(&made).await;
     assert!(history.contains(&"dossier.file_added".to_owned()) && history.contains(&"dossier.file_removed".to_owned()));
 }
+
+#[tokio::test]
+async fn a_review_that_becomes_a_rule_loses_nothing_that_is_said_meanwhile() {
+    let app = TestApp::with_ada().await;
+    let connection = connection(&app).await;
+    let made = app.make(json!({})).await;
+    app.until(&made, "pending_review").await;
+    let (id, by) = (connection.parse().unwrap(), manager::By::command_line());
+    let request = made["id"].as_str().unwrap().parse().unwrap();
+    let said: privacy::dossier::FieldPolicy =
+        serde_json::from_value(json!({"rules": [{"object": "orders", "action": "exclude"}]})).unwrap();
+    // Wherever the review is by then, the rule about orders is there in the end.
+    for steps in 0..40 {
+        app.manager.save_field_policy(id, None, &by).await.unwrap();
+        let mut review = Box::pin(app.manager.save_policy_of_review(request, id, &by));
+        let mut ended = false;
+        for _ in 0..steps {
+            if futures_util::poll!(review.as_mut()).is_ready() {
+                ended = true;
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        if ended {
+            break;
+        }
+        let (reviewed, saved) = tokio::join!(review, app.manager.save_field_policy(id, Some(&said), &by));
+        reviewed.unwrap();
+        saved.unwrap();
+        let policy = app.manager.field_policy(id).await.unwrap().policy;
+        let kept = policy.rules.iter().any(|rule| rule.object.as_str() == "orders");
+        assert!(kept, "after {steps} steps");
+    }
+}

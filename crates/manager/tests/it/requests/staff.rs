@@ -92,6 +92,25 @@ async fn notes_are_sealed_and_go_with_the_request() {
 }
 
 #[tokio::test]
+async fn a_note_that_would_not_be_shown_is_refused() {
+    let app = TestApp::with_ada().await;
+    let made = app.make(json!({"start": false})).await;
+    let id = made["id"].as_str().unwrap();
+    let mut tx = app.manager.store().write().await.unwrap();
+    for number in 0..999 {
+        let args = store::args![format!("note-{number}"), id, vec![0_u8], "command_line", tx.now()];
+        let sql = "INSERT INTO request_note (id, request, content, made_by, made_at) VALUES ($1, $2, $3, $4, $5)";
+        tx.execute(sql, args).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    app.post(&path(&made, "/notes"), json!({"text": "the last one"}))
+        .await
+        .expect(201);
+    let refused = app.post(&path(&made, "/notes"), json!({"text": "one more"})).await;
+    assert!(refused.expect(409).text.contains("1000 notes"));
+}
+
+#[tokio::test]
 async fn one_decision_about_many_requests_answers_for_each() {
     let app = TestApp::with_ada().await;
     let (one, two) = (

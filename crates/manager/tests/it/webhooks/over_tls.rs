@@ -118,7 +118,7 @@ impl World {
             enabled: true,
         };
         let made = self.manager.create_webhook(new, &By::command_line()).await.unwrap();
-        self.manager.test_webhook(made.id).await.unwrap();
+        self.manager.test_webhook(made.id, &By::command_line()).await.unwrap();
         self.manager.runner().drain().await.unwrap();
         let filter = DeliveryFilter {
             state: None,

@@ -161,6 +161,13 @@ async fn a_new_secret_signs_beside_the_one_before_for_a_while() {
     let object = format!("webhook:{}", webhook["id"].as_str().unwrap());
     assert_eq!(
         app.events(&object).await,
-        ["webhook.created", "webhook.changed", "webhook.changed"]
+        [
+            "webhook.created",
+            "webhook.changed",
+            "webhook.tested",
+            "webhook.tested",
+            "webhook.changed",
+            "webhook.tested"
+        ]
     );
 }

@@ -2,12 +2,18 @@
 
 use manager::{
     By, ConnectionId, Manager,
-    app::{ConnectionState, ConnectionView, NewConnection},
+    app::{ConnectionChanges, ConnectionState, ConnectionView, NewConnection},
 };
 use oauth::Secret;
 use serde_json::{Map, Value, json};
 
-use crate::{Failure, command_line::ConnectionCommand, commands::Call, output::Row, secret_input::SecretInput};
+use crate::{
+    Failure,
+    command_line::{ChangeConnection, ConnectionCommand},
+    commands::Call,
+    output::Row,
+    secret_input::SecretInput,
+};
 
 pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionCommand) -> anyhow::Result<()> {
     match command {
@@ -43,6 +49,14 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionComma
                 .list(&rows, &heads, "no connections yet: `rightful manager connection add`")?;
             Ok(())
         }
+        ConnectionCommand::Show { id } => {
+            let id = read_id(&id)?;
+            let connection = manager.connection(id).await?.ok_or_else(|| unknown(id))?;
+            call.output
+                .answer(&serde_json::to_value(&connection)?, || describe(&connection))?;
+            Ok(())
+        }
+        ConnectionCommand::Change(options) => change(call, manager, options).await,
         ConnectionCommand::Authorize { id } => authorize(call, manager, read_id(&id)?).await,
         ConnectionCommand::Confirm { id, refuse } => {
             let id = read_id(&id)?;
@@ -82,6 +96,60 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: ConnectionComma
             Ok(())
         }
     }
+}
+
+async fn change(call: &Call, manager: &Manager, options: ChangeConnection) -> anyhow::Result<()> {
+    let id = read_id(&options.id)?;
+    let secret = SecretInput {
+        name: "client_secret",
+        stdin: options.client_secret_stdin,
+        file: options.client_secret_file.as_ref(),
+    };
+    let changes = ConnectionChanges {
+        // The environment speaks of a connection that is added, not of every one that is changed.
+        client_secret: if options.client_secret_stdin || options.client_secret_file.is_some() {
+            secret.read_if_given(&call.environment)?
+        } else {
+            None
+        },
+        settings: if options.settings.is_empty() {
+            None
+        } else {
+            let (_, before) = manager.connection_settings(id).await?.ok_or_else(|| unknown(id))?;
+            Some(changed_settings(before, &options.settings)?)
+        },
+        name: options.name,
+        client_id: options.client_id,
+    };
+    let is_nothing = changes.name.is_none()
+        && changes.client_id.is_none()
+        && changes.client_secret.is_none()
+        && changes.settings.is_none();
+    if is_nothing {
+        return Err(Failure::usage("what is to change?")
+            .hint("--name, --client-id, --client-secret-stdin, --client-secret-file or --setting NAME=VALUE")
+            .into());
+    }
+    manager.change_connection(id, changes, &By::command_line()).await?;
+    tell(call, manager, id).await
+}
+
+/// What is stored, with what is given in its place; `null` takes a setting away.
+fn changed_settings(before: Value, given: &[String]) -> anyhow::Result<Value> {
+    let mut settings = match before {
+        Value::Object(settings) => settings,
+        _ => Map::new(),
+    };
+    if let Value::Object(given) = read_settings(given)? {
+        for (name, value) in given {
+            if value == "null" {
+                settings.remove(&name);
+            } else {
+                settings.insert(name, value);
+            }
+        }
+    }
+    Ok(Value::Object(settings))
 }
 
 /// Says how a connection is now.
@@ -162,6 +230,25 @@ fn row(connection: &ConnectionView) -> anyhow::Result<Row> {
     })
 }
 
+fn describe(connection: &ConnectionView) -> String {
+    let mut lines = vec![
+        format!("{} {} ({})", connection.connector, connection.name, connection.id),
+        format!("state      {}{}", connection.state.name(), whose(connection)),
+    ];
+    lines.extend(
+        connection
+            .error
+            .as_ref()
+            .map(|fault| format!("trouble    {}", fault.message)),
+    );
+    let settings = connection.settings.as_object().into_iter().flatten();
+    lines.extend(settings.map(|(name, value)| match value {
+        Value::String(text) => format!("setting    {name}: {text}"),
+        other => format!("setting    {name}: {other}"),
+    }));
+    lines.join("\n")
+}
+
 fn whose(connection: &ConnectionView) -> String {
     let account = connection.account.as_ref();
     account.map_or_else(String::new, |account| format!(": account {}", account.id))
@@ -186,7 +273,7 @@ fn read_settings(given: &[String]) -> anyhow::Result<Value> {
     Ok(Value::Object(settings))
 }
 
-fn read_id(text: &str) -> Result<ConnectionId, Failure> {
+pub(super) fn read_id(text: &str) -> Result<ConnectionId, Failure> {
     text.parse()
         .map_err(|_| Failure::usage("expected the connection's id, as `connection list` shows it"))
 }

@@ -1,29 +1,46 @@
 //! `rightful manager request …`
 
-use std::{collections::BTreeMap, fmt::Write as _};
+mod annotate;
+mod create;
+mod describe;
+mod list;
+
+use std::path::Path;
 
 use manager::{
-    By, ConnectionId, Manager, RequestId, TaskId,
-    app::{NewRequest, RequestFilter, RequestView, TaskDecision, TaskView},
+    By, Manager, RequestId, TaskId,
+    app::{Decision, Nudge, RequestView, TaskDecision},
 };
-use privacy::{Identities, Right};
-use serde_json::{Value, json};
+use privacy::Personal;
+use serde_json::json;
 
+use self::describe::{describe, state};
 use super::{package, transfer};
 use crate::{
     Failure,
-    command_line::{CreateRequest, RequestCommand, RequestType},
+    command_line::{ClosedWithout, RequestCommand, Requests, Tasks},
     commands::Call,
-    failure,
-    output::{Output, Row},
+    failure, file_input,
+    output::Output,
 };
 
 pub(super) async fn run(call: &Call, manager: &Manager, command: RequestCommand) -> anyhow::Result<()> {
-    let by = By::command_line();
     let output = call.output;
+    let decide = |requests: Requests, decision| decide_each(output, manager, requests, decision, None);
     match command {
-        RequestCommand::Create(options) => create(call, manager, options).await,
-        RequestCommand::List { state, limit } => list(output, manager, state.as_deref(), limit).await,
+        RequestCommand::Create(options) => create::create(call, manager, options).await,
+        RequestCommand::List {
+            state,
+            assignee,
+            unassigned,
+            limit,
+        } => {
+            let filter = list::filter(manager, state, assignee.as_deref(), unassigned).await?;
+            list::list(output, manager, &filter, limit).await
+        }
+        RequestCommand::Search(identity) => {
+            list::list(output, manager, &list::of_subject(&identity)?, MOST_OF_ONE).await
+        }
         RequestCommand::Show { id } => {
             let id = read_id(&id)?;
             let request = manager
@@ -33,28 +50,45 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: RequestCommand)
             output.answer(&serde_json::to_value(&request)?, || describe(&request))?;
             Ok(())
         }
-        RequestCommand::Start { ids } => each(output, &ids, async |id| Ok(manager.start_request(id, &by).await?)).await,
-        RequestCommand::Approve { ids } => {
-            each(output, &ids, async |id| Ok(manager.approve_request(id, &by).await?)).await
+        RequestCommand::Events { id } => annotate::events(call, manager, read_id(&id)?).await,
+        RequestCommand::Change(options) => {
+            let request = create::change(manager, options).await?;
+            output.answer(&serde_json::to_value(&request)?, || describe(&request))?;
+            Ok(())
         }
-        RequestCommand::Cancel { ids } => {
-            each(output, &ids, async |id| Ok(manager.cancel_request(id, &by).await?)).await
+        RequestCommand::Assign { ids, to, nobody: _ } => {
+            let operator = annotate::whom(manager, to.as_deref()).await?;
+            each(output, &ids, async |id| annotate::assign(manager, id, operator).await).await
         }
-        RequestCommand::Retry { ids, task } => {
-            let task = read_task(task.as_deref())?;
-            each(output, &ids, async |id| Ok(manager.retry(id, task, &by).await?)).await
+        RequestCommand::Note { id, file } => annotate::add_note(call, manager, read_id(&id)?, &file).await,
+        RequestCommand::Notes { id } => annotate::notes(call, manager, read_id(&id)?).await,
+        RequestCommand::Verify(requests) => decide(requests, Decision::Verify).await,
+        RequestCommand::Start(requests) => decide(requests, Decision::Start).await,
+        RequestCommand::Approve(requests) => decide(requests, Decision::Approve).await,
+        RequestCommand::Pause { requests, reason } => decide(requests, Decision::Pause(reason)).await,
+        RequestCommand::Resume(requests) => decide(requests, Decision::Resume).await,
+        RequestCommand::Extend { requests, reason_file } => {
+            let words = read_words(reason_file.as_deref())?;
+            decide_each(output, manager, requests, Decision::Extend, words).await
         }
-        RequestCommand::Skip { ids, task } => {
-            let task = read_task(task.as_deref())?;
-            each(output, &ids, async |id| Ok(manager.skip(id, task, &by).await?)).await
+        RequestCommand::Deny {
+            requests,
+            ground,
+            explanation_file,
+        } => {
+            let words = read_words(explanation_file.as_deref())?;
+            decide_each(output, manager, requests, Decision::Deny(ground), words).await
         }
-        RequestCommand::Stop { ids, task } => {
-            let task = read_task(task.as_deref())?;
-            each(output, &ids, async |id| {
-                Ok(manager.decide_task(id, task, TaskDecision::Stop, &by).await?)
-            })
-            .await
-        }
+        RequestCommand::Close { requests, outcome } => decide(requests, outcome.into()).await,
+        RequestCommand::Cancel(requests) => decide(requests, Decision::Cancel).await,
+        RequestCommand::RepeatDeletion(requests) => decide(requests, Decision::RepeatDeletion).await,
+        RequestCommand::AcceptRemains(requests) => decide(requests, Decision::AcceptRemains).await,
+        RequestCommand::SendLinkAgain(requests) => decide(requests, Decision::SendAgain).await,
+        RequestCommand::Retry(tasks) => decide_tasks(output, manager, tasks, TaskDecision::Retry).await,
+        RequestCommand::Skip(tasks) => decide_tasks(output, manager, tasks, TaskDecision::Skip).await,
+        RequestCommand::Stop(tasks) => decide_tasks(output, manager, tasks, TaskDecision::Stop).await,
+        RequestCommand::Remind(tasks) => nudge(output, manager, tasks, Nudge::Remind).await,
+        RequestCommand::AskAgain(tasks) => nudge(output, manager, tasks, Nudge::Resend).await,
         RequestCommand::Export(options) => match &options.id {
             Some(id) => package::write(call, manager, read_id(id)?, &options.output).await,
             None => transfer::export(call, manager, &options).await,
@@ -63,143 +97,53 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: RequestCommand)
     }
 }
 
-async fn create(call: &Call, manager: &Manager, options: CreateRequest) -> anyhow::Result<()> {
-    let right = match options.request_type {
-        RequestType::Access => Right::Access,
-        RequestType::Deletion => Right::Deletion,
-    };
-    let connections: Vec<ConnectionId> = options
-        .connection
-        .iter()
-        .map(|id| {
-            id.parse()
-                .map_err(|_| Failure::usage("--connection: expected a connection's id"))
-        })
-        .collect::<Result<_, _>>()?;
-    let new = NewRequest {
-        framework: options.framework.clone(),
-        connections: (!connections.is_empty()).then_some(connections),
-        start: options.start,
-        auto_approve: options.auto_approve,
-        ..NewRequest::new(right, identities(&options)?, "command_line")
-    };
-    let created = manager.create_request(new, &By::command_line(), None).await?;
-    call.output.answer(&created.answer, || {
-        let word = |name: &str| created.answer.get(name).and_then(Value::as_str).unwrap_or_default();
-        format!("request {} ({}): {}", created.id, word("reference"), word("state"))
-    })?;
-    Ok(())
-}
+/// More requests than one person makes.
+const MOST_OF_ONE: u32 = 1000;
 
-fn identities(options: &CreateRequest) -> anyhow::Result<Identities> {
-    let mut given: BTreeMap<String, String> = BTreeMap::new();
-    if options.identities_stdin {
-        given = serde_json::from_reader(std::io::stdin())
-            .map_err(|_| Failure::new("standard input is no JSON object such as {\"email\": \"ada@example.com\"}"))?;
-    }
-    given.extend(options.email.iter().map(|email| ("email".to_owned(), email.clone())));
-    for identity in &options.identity {
-        let (kind, value) = identity
-            .split_once('=')
-            .ok_or_else(|| Failure::usage("--identity: expected TYPE=VALUE"))?;
-        given.insert(kind.to_owned(), value.to_owned());
-    }
-    if given.is_empty() {
-        return Err(Failure::usage("whose request is it?")
-            .hint("--email, --identity TYPE=VALUE, or --identities-stdin")
-            .into());
-    }
-    Ok(Identities::parse(given)?)
-}
-
-async fn list(output: Output, manager: &Manager, state: Option<&str>, limit: u32) -> anyhow::Result<()> {
-    let state = state
-        .map(str::parse)
-        .transpose()
-        .map_err(|error| Failure::usage(format!("--state: {error}")))?;
-    let filter = RequestFilter {
-        states: state.into_iter().collect(),
-        ..RequestFilter::default()
-    };
-    let page = manager.requests(&filter, limit).await?;
-    let rows = page.requests.iter().map(row).collect::<anyhow::Result<Vec<_>>>()?;
-    let heads = ["id", "reference", "type", "state", "deadline", ""];
-    output.list(&rows, &heads, "no requests")?;
-    if page.next.is_some() {
-        output.remark("There are more: see them with a larger --limit.");
-    }
-    Ok(())
-}
-
-fn row(request: &RequestView) -> anyhow::Result<Row> {
-    Ok(Row {
-        value: serde_json::to_value(request)?,
-        cells: vec![
-            request.id.to_string(),
-            request.reference.clone(),
-            request.right.to_string(),
-            state(request),
-            request.deadline.strftime("%Y-%m-%d").to_string(),
-            request.deadline_state.to_string().replace('_', " "),
-        ],
+async fn decide_each(
+    output: Output,
+    manager: &Manager,
+    requests: Requests,
+    decision: Decision,
+    words: Option<Personal>,
+) -> anyhow::Result<()> {
+    let by = By::command_line();
+    each(output, &requests.ids, async |id| {
+        Ok(manager.decide_with(id, decision.clone(), words.clone(), &by).await?)
     })
+    .await
 }
 
-fn state(request: &RequestView) -> String {
-    match request.outcome {
-        Some(outcome) => format!("{}: {outcome}", request.state),
-        None => request.state.to_string(),
-    }
+async fn decide_tasks(output: Output, manager: &Manager, tasks: Tasks, decision: TaskDecision) -> anyhow::Result<()> {
+    let (task, by) = (read_task(tasks.task.as_deref())?, By::command_line());
+    each(output, &tasks.ids, async |id| {
+        Ok(manager.decide_task(id, task, decision, &by).await?)
+    })
+    .await
 }
 
-fn describe(request: &RequestView) -> String {
-    let mut lines = vec![
-        format!("{} {} ({})", request.right, request.reference, request.id),
-        format!("state      {}", state(request)),
-        format!(
-            "deadline   {} ({}, {})",
-            request.deadline.strftime("%Y-%m-%d"),
-            request.deadline_state.to_string().replace('_', " "),
-            request.framework
-        ),
-    ];
-    let identities = request
-        .identities
-        .iter()
-        .map(|(kind, masked)| format!("{kind} {masked}"));
-    lines.push(format!("identity   {}", identities.collect::<Vec<_>>().join(", ")));
-    lines.extend(
-        request
-            .notices
-            .iter()
-            .map(|notice| format!("note       {}", notice.message)),
-    );
-    lines.extend(request.tasks.iter().flatten().map(task_line));
-    lines.join("\n")
+async fn nudge(output: Output, manager: &Manager, tasks: Tasks, nudge: Nudge) -> anyhow::Result<()> {
+    let (task, by) = (read_task(tasks.task.as_deref())?, By::command_line());
+    each(output, &tasks.ids, async |id| {
+        Ok(manager.nudge(id, task, nudge, &by).await?)
+    })
+    .await
 }
 
-fn task_line(task: &TaskView) -> String {
-    let mut line = format!(
-        "task       {} {} {} by {}: {}",
-        task.connection.as_deref().unwrap_or(&task.connector),
-        task.kind,
-        task.data_type,
-        task.identifier_type,
-        task.status
-    );
-    if let Some(job) = &task.vendor_job_id {
-        write!(line, ", vendor job {job}").ok();
+/// Words for the subject, which go into the mail about a decision.
+fn read_words(file: Option<&Path>) -> anyhow::Result<Option<Personal>> {
+    let words = file.map(file_input::text).transpose()?;
+    Ok(words.map(|words| Personal::new(words.trim().to_owned())))
+}
+
+impl From<ClosedWithout> for Decision {
+    fn from(outcome: ClosedWithout) -> Self {
+        match outcome {
+            ClosedWithout::Spam => Self::MarkSpam,
+            ClosedWithout::Nonresponsive => Self::MarkNonresponsive,
+            ClosedWithout::Duplicate => Self::MarkDuplicate,
+        }
     }
-    if let Some(found) = &task.found {
-        write!(line, ", {} objects, {} records", found.objects, found.records).ok();
-    }
-    if let Some(waiting) = &task.waiting_for {
-        write!(line, ", waits for {waiting}").ok();
-    }
-    if let Some(cause) = &task.cause {
-        write!(line, ": {}", cause.message).ok();
-    }
-    line
 }
 
 /// The same with each of many requests: one line each, and at the end how many could not be changed.
@@ -231,7 +175,7 @@ async fn each(
     Ok(())
 }
 
-fn read_id(text: &str) -> Result<RequestId, Failure> {
+pub(super) fn read_id(text: &str) -> Result<RequestId, Failure> {
     text.parse()
         .map_err(|_| Failure::usage("expected a request's id, as `request list` shows it"))
 }

@@ -1,15 +1,12 @@
 //! `rightful manager settings …`
 
-use std::{fs, io::Read as _, path::Path};
-
-use anyhow::Context as _;
 use manager::{
     By, Manager,
     app::company::{Section, SectionView},
 };
 use serde_json::Value;
 
-use crate::{Failure, command_line::SettingsCommand, commands::Call, output::Row};
+use crate::{Failure, command_line::SettingsCommand, commands::Call, file_input, output::Row};
 
 pub(super) async fn run(call: &Call, manager: &Manager, command: SettingsCommand) -> anyhow::Result<()> {
     match command {
@@ -22,7 +19,7 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: SettingsCommand
         SettingsCommand::Show { section } => tell(call, &manager.company_section(read_section(&section)?).await?),
         SettingsCommand::Set { section, file } => {
             let section = read_section(&section)?;
-            let given = read(&file)?;
+            let given: Value = file_input::json(&file)?;
             let view = manager
                 .change_company(section, Some(&given), &By::command_line())
                 .await?;
@@ -67,17 +64,4 @@ fn summary(settings: &Value) -> String {
 fn read_section(word: &str) -> Result<Section, Failure> {
     word.parse()
         .map_err(|error: manager::app::company::UnknownSection| Failure::usage(error.to_string()))
-}
-
-fn read(file: &Path) -> anyhow::Result<Value> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("could not read standard input")?;
-        text
-    } else {
-        fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?
-    };
-    Ok(serde_json::from_str(&text).map_err(|error| Failure::new(format!("{} is no JSON: {error}", file.display())))?)
 }

@@ -65,17 +65,23 @@ pub(super) async fn import(call: &Call, manager: &Manager, options: &ImportReque
     }
     let import = carried_out(call, manager, receiving.finish().await?).await;
     let import = import.context("a manager that serves goes on with it; so does taking the same file in again")?;
-    let refused = refused_rows(manager, import.id).await?;
-    let mut answer = serde_json::to_value(&import)?;
-    if let Some(answer) = answer.as_object_mut() {
-        answer.insert("rows".to_owned(), serde_json::to_value(&refused)?);
-    }
-    call.output.answer(&answer, || describe(&import, &refused))?;
+    tell(call, manager, &import).await?;
     if import.state != ImportState::Finished {
         let reason = import.reason.unwrap_or_else(|| "somebody has cancelled it".to_owned());
         return Err(Failure::new(format!("the import ended before its end: {reason}")).into());
     }
     some_refused(import.refused, import.rows_read)
+}
+
+/// How far an import is, and which rows were refused.
+pub(super) async fn tell(call: &Call, manager: &Manager, import: &ImportView) -> anyhow::Result<()> {
+    let refused = refused_rows(manager, import.id).await?;
+    let mut answer = serde_json::to_value(import)?;
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("rows".to_owned(), serde_json::to_value(&refused)?);
+    }
+    call.output.answer(&answer, || describe(import, &refused))?;
+    Ok(())
 }
 
 /// How much is read of a file at once.
@@ -132,6 +138,9 @@ fn describe(import: &ImportView, refused: &[ImportedRow]) -> String {
         "{} requests taken in, {} were there already, {} refused",
         import.created, import.existing, import.refused
     ));
+    if !import.has_ended() {
+        lines.push(format!("{} of {} bytes read so far", import.bytes_read, import.bytes));
+    }
     lines.join("\n")
 }
 

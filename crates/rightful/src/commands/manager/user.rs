@@ -2,7 +2,7 @@
 
 use manager::{
     By, Manager, Role,
-    app::{NewOperator, OperatorView},
+    app::{Invited, NewOperator, OperatorView},
 };
 use serde_json::{Value, json};
 
@@ -40,6 +40,11 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: OperatorCommand
             })?;
         }
         OperatorCommand::Invite { email, role } => invite(call, manager, &email, role.into()).await?,
+        OperatorCommand::InviteAgain { email } => {
+            let user = known(manager, &email).await?;
+            let invited = manager.invite_again(user.id, &by).await?;
+            tell_invited(call, &invited, user.role)?;
+        }
         OperatorCommand::List => {
             let users = manager.operators().await?;
             let heads = ["id", "email", "role", "state", "last log-in"];
@@ -82,6 +87,10 @@ pub(super) async fn run(call: &Call, manager: &Manager, command: OperatorCommand
 
 async fn invite(call: &Call, manager: &Manager, email: &str, role: Role) -> anyhow::Result<()> {
     let invited = manager.invite(email, role, &By::command_line()).await?;
+    tell_invited(call, &invited, role)
+}
+
+fn tell_invited(call: &Call, invited: &Invited, role: Role) -> anyhow::Result<()> {
     let (id, until) = (invited.id, invited.until);
     let link = invited.link.as_ref().map(|link| link.reveal().clone());
     let answer = json!({"user_id": id, "role": role.name(), "mailed": link.is_none(), "link": link, "until": until});
@@ -92,7 +101,7 @@ async fn invite(call: &Call, manager: &Manager, email: &str, role: Role) -> anyh
     Ok(())
 }
 
-async fn known(manager: &Manager, email: &str) -> anyhow::Result<OperatorView> {
+pub(super) async fn known(manager: &Manager, email: &str) -> anyhow::Result<OperatorView> {
     let user = manager.operator_by_email(email).await?;
     user.ok_or_else(|| {
         Failure::new("no user has this e-mail address")

@@ -292,7 +292,7 @@ fn open_names(key: &DataKey, row: &ImportRow, sealed: &[u8]) -> Result<Vec<Strin
 }
 
 /// Nothing more is read of the list; what it says is destroyed.
-async fn end(tx: &mut Tx, row: &mut ImportRow, state: ImportState, by: &By) -> Result<(), StoreError> {
+pub(super) async fn end(tx: &mut Tx, row: &mut ImportRow, state: ImportState, by: &By) -> Result<(), StoreError> {
     row.state = state;
     row.ended_at = Some(tx.now());
     row.data_key = None;
@@ -304,7 +304,7 @@ async fn end(tx: &mut Tx, row: &mut ImportRow, state: ImportState, by: &By) -> R
 }
 
 /// On whose behalf the rows are taken in.
-fn by_of(row: &ImportRow) -> By {
+pub(super) fn by_of(row: &ImportRow) -> By {
     let actor = row.made_by.parse().unwrap_or(privacy::Actor::Automation);
     By {
         actor,

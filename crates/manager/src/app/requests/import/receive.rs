@@ -1,11 +1,15 @@
 //! A list arrives: it is sealed as it comes, and nothing of it ever lies in the open.
 
 use jiff::SignedDuration;
+use privacy::audit::Event;
 use serde_json::json;
 use store::{StoreError, Tx, jobs::NewJob, retried};
 use vault::{DataKey, Place, WrappedKey};
 
-use super::{ImportState, ImportView};
+use super::{
+    ImportState, ImportView,
+    portion::{by_of, end},
+};
 use crate::{
     By, ImportId, Manager,
     app::requests::ExportFormat,
@@ -127,6 +131,7 @@ impl ReceivingImport {
             let Some(mut row) = row.filter(|row| row.state == ImportState::Receiving) else {
                 return Ok::<_, StoreError>(None);
             };
+            tx.audit(by_of(&row).event(Event::ImportHandedIn, id.object(), []));
             row.state = ImportState::Running;
             row.bytes = self.bytes;
             rows::import::save(&mut tx, &row).await?;
@@ -171,12 +176,9 @@ async fn forget_torn(tx: &mut Tx) -> Result<(), StoreError> {
         let Some(mut row) = rows::import::locked(tx, id).await? else {
             continue;
         };
-        row.state = ImportState::Stopped;
         row.reason = Some("the list did not arrive to its end".to_owned());
-        row.ended_at = Some(now);
-        row.data_key = None;
+        end(tx, &mut row, ImportState::Stopped, &By::automation()).await?;
         rows::import::save(tx, &row).await?;
-        rows::import::forget(tx, id).await?;
     }
     Ok(())
 }

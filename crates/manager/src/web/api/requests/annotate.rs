@@ -66,6 +66,7 @@ impl From<AnnotateError> for Problem {
             AnnotateError::NotFound => not_found("there is no such request"),
             AnnotateError::NoSuchOperator => invalid("operator", "names nobody who may log in"),
             AnnotateError::Text => invalid("text", "must have 1 to 10,000 characters"),
+            AnnotateError::TooMany => Self::new(StatusCode::CONFLICT, "conflict").detail(error.to_string()),
             AnnotateError::Shredded => super::problems::gone(),
             AnnotateError::Store(error) => internal(&error),
         }

@@ -72,7 +72,7 @@ impl From<AnnotateError> for PageError {
                 reason: "a note has 1 to 10,000 characters".to_owned(),
             },
             AnnotateError::NoSuchOperator => Self::conflict("this person may not log in any more"),
-            AnnotateError::Shredded => Self::conflict(error),
+            AnnotateError::TooMany | AnnotateError::Shredded => Self::conflict(error),
         }
     }
 }

@@ -168,7 +168,10 @@ async fn test(
     submitted: Submitted,
 ) -> Result<Response, PageError> {
     submitted.operator.require(Permission::ManageSettings)?;
-    manager.test_webhook(id).await.map_err(refused)?;
+    manager
+        .test_webhook(id, &submitted.operator.by)
+        .await
+        .map_err(refused)?;
     let toast = Toast::done("A test event is on its way.");
     Ok(Operator::see(&format!("{PATH}/{id}"), &toast))
 }
