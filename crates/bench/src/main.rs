@@ -10,6 +10,7 @@
 
 mod bare;
 mod exchange;
+mod import;
 mod jobs;
 mod load;
 mod pages;
@@ -49,6 +50,9 @@ struct Options {
     /// Requests in the database while pages are loaded
     #[arg(long, default_value_t = 1_000_000)]
     stored: usize,
+    /// Rows of the list that is imported
+    #[arg(long, default_value_t = 100_000)]
+    rows: usize,
     /// A PostgreSQL server to measure on, instead of SQLite
     #[arg(long, value_name = "postgres://…")]
     database: Option<String>,
@@ -71,6 +75,8 @@ enum Part {
     Jobs,
     /// Pages over very many requests
     Pages,
+    /// A list of very many requests, imported twice
+    Import,
 }
 
 impl Options {
@@ -105,6 +111,9 @@ async fn main() -> Result<()> {
     }
     if options.wants(Part::Jobs) {
         jobs::measure(database, &options.jobs, &mut report).await?;
+    }
+    if options.wants(Part::Import) {
+        import::measure(database, options.rows, &mut report).await?;
     }
     report.print();
     Ok(())

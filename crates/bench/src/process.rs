@@ -8,9 +8,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use jiff::SignedDuration;
 use serde_json::Value;
+use store::{Clock as _, SystemClock};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, Command},
 };
 
@@ -133,4 +135,56 @@ pub(crate) async fn answer(mut command: Command, arguments: &[&str], input: &str
     let output = child.wait_with_output().await?;
     ensure!(output.status.success(), "rightful {} failed", arguments.join(" "));
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// A command that has ended, and what it took.
+pub(crate) struct Ran {
+    /// The document that it printed.
+    pub(crate) answer: Value,
+    /// From its start to its end.
+    pub(crate) took: Duration,
+    /// The processor time that it used.
+    pub(crate) processor: Duration,
+    /// The most memory that it ever held, in MiB.
+    pub(crate) peak_memory: f64,
+}
+
+/// How often a command that runs is looked at: what it took shortly before its end counts.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(20);
+
+/// Runs a command line with `--json`, and watches it.
+pub(crate) async fn watched(mut command: Command, arguments: &[&str]) -> Result<Ran> {
+    let begun = Instant::now();
+    command
+        .args(arguments)
+        .arg("--json")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let id = child.id().context("it has no id")?.to_string();
+    let mut stdout = child.stdout.take().context("no output")?;
+    let mut text = Vec::new();
+    let (mut processor, mut memory) = (Duration::ZERO, 0.0);
+    let mut reading = std::pin::pin!(stdout.read_to_end(&mut text));
+    loop {
+        processor = processor_time(&id).unwrap_or(processor);
+        memory = peak_memory(&id).unwrap_or(memory);
+        tokio::select! {
+            read = &mut reading => {
+                read?;
+                break;
+            }
+            () = SystemClock.sleep_until(SystemClock.now() + LOOK_EVERY) => {}
+        }
+    }
+    let status = child.wait().await?;
+    let took = begun.elapsed();
+    ensure!(status.success(), "rightful {} failed", arguments.join(" "));
+    Ok(Ran {
+        answer: serde_json::from_slice(&text)?,
+        took,
+        processor,
+        peak_memory: memory,
+    })
 }

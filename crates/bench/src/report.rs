@@ -76,6 +76,20 @@ impl Report {
         ]);
     }
 
+    /// Pieces of work that one command does, with the processor time of one piece and the most memory it held, in MiB.
+    pub(crate) fn command(&mut self, name: &str, per_second: f64, processor: Duration, memory: f64) {
+        self.rows.push([
+            name.to_owned(),
+            format!("{per_second:.0}"),
+            String::new(),
+            format!("{:.1}", processor.as_secs_f64() * 1e6),
+            String::new(),
+            String::new(),
+            format!("{memory:.0}"),
+            String::new(),
+        ]);
+    }
+
     /// A line of its own under the table's last row.
     pub(crate) fn note(&mut self, name: &str, value: &str) {
         let empty = String::new;

@@ -3,7 +3,7 @@
 use oauth::Secret;
 use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     authority,
@@ -94,6 +94,10 @@ pub enum UserChangeError {
 impl Provider {
     /// Makes an account.
     pub async fn create_account(&self, name: &str) -> Result<AccountId, CreateAccountError> {
+        retried(|| self.create_account_once(name)).await
+    }
+
+    async fn create_account_once(&self, name: &str) -> Result<AccountId, CreateAccountError> {
         let name = shown(name, 100)
             .filter(|name| !name.is_empty())
             .ok_or(CreateAccountError::Name)?;
@@ -111,6 +115,10 @@ impl Provider {
 
     /// Gives a person access to an account. Somebody who is known by the address joins it and keeps their password.
     pub async fn create_user(&self, new: NewUser) -> Result<CreatedUser, CreateUserError> {
+        retried(|| self.create_user_once(&new)).await
+    }
+
+    async fn create_user_once(&self, new: &NewUser) -> Result<CreatedUser, CreateUserError> {
         if !is_email(new.email.reveal().trim()) {
             return Err(CreateUserError::Email);
         }
@@ -174,6 +182,10 @@ impl Provider {
 
     /// Gives a user another role in an account. It holds at the next call (AS-52, SEC-17).
     pub async fn set_role(&self, account: AccountId, email: &Secret, role: Role) -> Result<(), UserChangeError> {
+        retried(|| self.set_role_once(account, email, role)).await
+    }
+
+    async fn set_role_once(&self, account: AccountId, email: &Secret, role: Role) -> Result<(), UserChangeError> {
         let index = email_index(self.vault(), email);
         let mut tx = self.store().write().await?;
         let user = rows::user::by_email(&mut tx, index)
@@ -191,6 +203,10 @@ impl Provider {
 
     /// Ends everything a user has: sessions, grants, tokens; they cannot log in again (AS-52, SEC-11).
     pub async fn deactivate_user(&self, email: &Secret) -> Result<UserId, UserChangeError> {
+        retried(|| self.deactivate_user_once(email)).await
+    }
+
+    async fn deactivate_user_once(&self, email: &Secret) -> Result<UserId, UserChangeError> {
         let index = email_index(self.vault(), email);
         let mut tx = self.store().write().await?;
         let user = rows::user::by_email(&mut tx, index)

@@ -9,7 +9,7 @@ pub use overlap::{Overlap, UnknownOverlap};
 use jiff::Timestamp;
 use oauth::{Client, ClientId, ClientType, Secret};
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{
     authority,
@@ -73,6 +73,15 @@ impl Provider {
         new: &NewApplication,
         by: Actor,
     ) -> Result<Registered, ApplicationError> {
+        retried(|| self.create_application_once(account, new, by)).await
+    }
+
+    async fn create_application_once(
+        &self,
+        account: AccountId,
+        new: &NewApplication,
+        by: Actor,
+    ) -> Result<Registered, ApplicationError> {
         let checked = new.check().map_err(ApplicationError::Invalid)?;
         let mut tx = self.store().write().await?;
         if rows::account::by_id(&mut tx, account).await?.is_none() {
@@ -112,6 +121,16 @@ impl Provider {
         form: &NewApplication,
         by: Actor,
     ) -> Result<(), ApplicationError> {
+        retried(|| self.edit_application_once(account, id, form, by)).await
+    }
+
+    async fn edit_application_once(
+        &self,
+        account: AccountId,
+        id: ClientId,
+        form: &NewApplication,
+        by: Actor,
+    ) -> Result<(), ApplicationError> {
         let mut tx = self.store().write().await?;
         let before = owned(&mut tx, Some(account), id).await?;
         let form = NewApplication {
@@ -133,6 +152,16 @@ impl Provider {
 
     /// Gives the application a new secret. The old one counts for the overlap; one that was older still ends at once.
     pub async fn rotate_client_secret(
+        &self,
+        account: AccountId,
+        id: ClientId,
+        overlap: Overlap,
+        by: Actor,
+    ) -> Result<Secret, ApplicationError> {
+        retried(|| self.rotate_client_secret_once(account, id, overlap, by)).await
+    }
+
+    async fn rotate_client_secret_once(
         &self,
         account: AccountId,
         id: ClientId,
@@ -161,6 +190,15 @@ impl Provider {
     /// Deletes an application, and with it everything that was granted to it (AS-52). Without an account (the command
     /// line), whosever it is.
     pub async fn delete_application(
+        &self,
+        account: Option<AccountId>,
+        id: ClientId,
+        by: Actor,
+    ) -> Result<(), ApplicationError> {
+        retried(|| self.delete_application_once(account, id, by)).await
+    }
+
+    async fn delete_application_once(
         &self,
         account: Option<AccountId>,
         id: ClientId,

@@ -11,7 +11,7 @@ use oauth::{
     authorize::{AuthorizationRequest, PageRefusal, RedirectRefusal, named_client, prove_target},
 };
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{
     grants,
@@ -128,12 +128,16 @@ impl Provider {
             (None, [only]) => Some(only.clone()),
             (None, _) => None,
         };
-        let mut tx = self.store().write().await?;
-        let id = RequestId(random_id(&tx));
         let chosen = account.as_ref().map(|membership| membership.account.id);
-        rows::authorization_request::insert(&mut tx, id, session.token.hash(), query, chosen).await?;
-        tidy::enqueue(&mut tx);
-        tx.commit().await?;
+        let begun = retried(|| async {
+            let mut tx = self.store().write().await?;
+            let id = RequestId(random_id(&tx));
+            rows::authorization_request::insert(&mut tx, id, session.token.hash(), query, chosen).await?;
+            tidy::enqueue(&mut tx);
+            tx.commit().await?;
+            Ok::<_, StoreError>(id)
+        });
+        let id = begun.await?;
         Ok(Waiting {
             id,
             query: Secret::new(query.to_owned()),
@@ -170,6 +174,15 @@ impl Provider {
         waiting: &Waiting,
         account: AccountId,
     ) -> Result<(), AuthorizeError> {
+        retried(|| self.choose_account_once(session, waiting, account)).await
+    }
+
+    async fn choose_account_once(
+        &self,
+        session: &Session,
+        waiting: &Waiting,
+        account: AccountId,
+    ) -> Result<(), AuthorizeError> {
         if waiting.asked.request.account.is_some_and(|asked| asked != account.0) {
             return Err(AuthorizeError::Gone);
         }
@@ -186,8 +199,17 @@ impl Provider {
         waiting: Waiting,
         origin: IpAddr,
     ) -> Result<Secret, AuthorizeError> {
-        let account = waiting.account.ok_or(AuthorizeError::Gone)?.account.id;
-        let request = waiting.asked.request;
+        retried(|| self.accept_authorization_once(session, &waiting, origin)).await
+    }
+
+    async fn accept_authorization_once(
+        &self,
+        session: &Session,
+        waiting: &Waiting,
+        origin: IpAddr,
+    ) -> Result<Secret, AuthorizeError> {
+        let account = waiting.account.as_ref().ok_or(AuthorizeError::Gone)?.account.id;
+        let request = &waiting.asked.request;
         let mut tx = self.store().write().await?;
         if !rows::authorization_request::take(&mut tx, waiting.id).await? {
             return Err(AuthorizeError::Gone);
@@ -200,11 +222,11 @@ impl Provider {
         let (address, issuer) = (request.return_address(), self.settings().issuer());
         let answer = match request.response_type {
             ResponseType::Code => {
-                let code = self.issue_code(&mut tx, &request, promised).await?;
+                let code = self.issue_code(&mut tx, request, promised).await?;
                 address.with_code(&code, issuer)
             }
             ResponseType::Token => {
-                let token = self.issue_implicit(&mut tx, &request, promised).await?;
+                let token = self.issue_implicit(&mut tx, request, promised).await?;
                 address.with_token(&token, issuer)
             }
         };
@@ -229,7 +251,16 @@ impl Provider {
         waiting: Waiting,
         origin: IpAddr,
     ) -> Result<Secret, AuthorizeError> {
-        let request = waiting.asked.request;
+        retried(|| self.deny_authorization_once(session, &waiting, origin)).await
+    }
+
+    async fn deny_authorization_once(
+        &self,
+        session: &Session,
+        waiting: &Waiting,
+        origin: IpAddr,
+    ) -> Result<Secret, AuthorizeError> {
+        let request = &waiting.asked.request;
         let mut tx = self.store().write().await?;
         if !rows::authorization_request::take(&mut tx, waiting.id).await? {
             return Err(AuthorizeError::Gone);

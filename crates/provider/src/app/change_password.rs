@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use oauth::Secret;
 use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{proof::ProofError, sessions::Session, throttles::Throttled};
 use crate::{Provider, rows};
@@ -45,6 +45,17 @@ impl Provider {
     /// SEC-11). Mailed links to choose another one end in any case. What they granted to applications stays: it never
     /// depended on the password.
     pub async fn change_password(
+        &self,
+        session: &Session,
+        current: &Secret,
+        new: &Secret,
+        end_others: bool,
+        origin: IpAddr,
+    ) -> Result<(), ChangePasswordError> {
+        retried(|| self.change_password_once(session, current, new, end_others, origin)).await
+    }
+
+    async fn change_password_once(
         &self,
         session: &Session,
         current: &Secret,

@@ -9,7 +9,7 @@ use oauth::{
 };
 use rightful_http::settings::HumanDuration;
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{
     clients::{EndpointError, ProvenClient},
@@ -58,6 +58,17 @@ impl Provider {
 
     /// Exactly one of many parallel exchanges succeeds (AS-24); any further one ends the grant (AS-23).
     async fn exchange_code(
+        &self,
+        client: &Client,
+        code: &Secret,
+        redirect_uri: Option<&str>,
+        verifier: Option<&Verifier>,
+        origin: IpAddr,
+    ) -> Result<TokenResponse, EndpointError> {
+        retried(|| self.exchange_code_once(client, code, redirect_uri, verifier, origin)).await
+    }
+
+    async fn exchange_code_once(
         &self,
         client: &Client,
         code: &Secret,
@@ -139,6 +150,17 @@ impl Provider {
 
     /// A refresh that leaves a trace: the token rotates, or its idle time begins anew.
     async fn refresh_noted(
+        &self,
+        client: &Client,
+        token: &Secret,
+        grant: GrantId,
+        scope: Option<Scope>,
+        origin: IpAddr,
+    ) -> Result<TokenResponse, EndpointError> {
+        retried(|| self.refresh_noted_once(client, token, grant, scope, origin)).await
+    }
+
+    async fn refresh_noted_once(
         &self,
         client: &Client,
         token: &Secret,

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use oauth::Secret;
 use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
-use store::{StoreError, jobs::NewJob};
+use store::{StoreError, jobs::NewJob, retried};
 
 use super::{
     profile::email_index,
@@ -71,6 +71,15 @@ impl Provider {
     /// Takes the new password of whoever holds the mailed link, once. All sessions end; logging in asks for a code as
     /// before where two-step log-in is on (SEC-8).
     pub async fn reset_password(&self, token: &Secret, new: &Secret, origin: IpAddr) -> Result<(), ResetPasswordError> {
+        retried(|| self.reset_password_once(token, new, origin)).await
+    }
+
+    async fn reset_password_once(
+        &self,
+        token: &Secret,
+        new: &Secret,
+        origin: IpAddr,
+    ) -> Result<(), ResetPasswordError> {
         if !self.can_reset_password(token).await? {
             return Err(ResetPasswordError::Gone);
         }

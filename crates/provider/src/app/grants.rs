@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{authority, sessions::Session};
 use crate::{Actor, GrantId, Provider, rows};
@@ -55,6 +55,10 @@ impl Provider {
     /// Takes an application's access to an account away: every grant of the user to it, and codes not yet exchanged.
     /// It holds at the next call (AS-51).
     pub async fn revoke_grant(&self, session: &Session, id: GrantId, by: Actor) -> Result<(), RevokeGrantError> {
+        retried(|| self.revoke_grant_once(session, id, by)).await
+    }
+
+    async fn revoke_grant_once(&self, session: &Session, id: GrantId, by: Actor) -> Result<(), RevokeGrantError> {
         let mut tx = self.store().write().await?;
         let (user, client, account) = rows::grant::owner(&mut tx, id)
             .await?

@@ -7,7 +7,7 @@ use mail::{Language, Letter, MailAddress, PostError};
 use oauth::Secret;
 use rightful_http::passwords::{self, PasswordRule};
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 use vault::Place;
 
 use super::{
@@ -103,6 +103,16 @@ impl Provider {
         role: Role,
         by: Actor,
     ) -> Result<(), InvitationError> {
+        retried(|| self.invite_once(session, email, role, by)).await
+    }
+
+    async fn invite_once(
+        &self,
+        session: &Session,
+        email: &Secret,
+        role: Role,
+        by: Actor,
+    ) -> Result<(), InvitationError> {
         let address = email.reveal().trim();
         if !is_email(address) {
             return Err(InvitationError::Email);
@@ -168,6 +178,15 @@ impl Provider {
         id: InvitationId,
         by: Actor,
     ) -> Result<(), InvitationError> {
+        retried(|| self.withdraw_invitation_once(session, id, by)).await
+    }
+
+    async fn withdraw_invitation_once(
+        &self,
+        session: &Session,
+        id: InvitationId,
+        by: Actor,
+    ) -> Result<(), InvitationError> {
         let account = session.current.account.id;
         let mut tx = self.store().write().await?;
         if !rows::invitation::delete(&mut tx, id, account).await? {
@@ -197,6 +216,17 @@ impl Provider {
 
     /// Joins the account. Somebody new chooses a password; somebody known keeps theirs, and is not logged in by this.
     pub async fn accept_invitation(
+        &self,
+        token: &Secret,
+        password: &Secret,
+        first_name: &str,
+        last_name: &str,
+        origin: IpAddr,
+    ) -> Result<UserId, InvitationError> {
+        retried(|| self.accept_invitation_once(token, password, first_name, last_name, origin)).await
+    }
+
+    async fn accept_invitation_once(
         &self,
         token: &Secret,
         password: &Secret,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{authority, profile::Profile, sessions::Session};
 use crate::{AccountId, Actor, Provider, Role, UserId, rows};
@@ -65,6 +65,16 @@ impl Provider {
         role: Role,
         by: Actor,
     ) -> Result<(), MemberError> {
+        retried(|| self.set_member_role_once(session, user, role, by)).await
+    }
+
+    async fn set_member_role_once(
+        &self,
+        session: &Session,
+        user: UserId,
+        role: Role,
+        by: Actor,
+    ) -> Result<(), MemberError> {
         let account = session.current.account.id;
         let mut tx = self.store().write().await?;
         let before = decide(&mut tx, account, user, role == Role::Administrator).await?;
@@ -78,6 +88,10 @@ impl Provider {
     /// Takes a member's access to this account away: their grants and tokens for it end at once, and their sessions
     /// where they belong to no other account (SEC-11). What they have in other accounts is not this one's to end.
     pub async fn remove_member(&self, session: &Session, user: UserId, by: Actor) -> Result<(), MemberError> {
+        retried(|| self.remove_member_once(session, user, by)).await
+    }
+
+    async fn remove_member_once(&self, session: &Session, user: UserId, by: Actor) -> Result<(), MemberError> {
         let account = session.current.account.id;
         let mut tx = self.store().write().await?;
         decide(&mut tx, account, user, false).await?;

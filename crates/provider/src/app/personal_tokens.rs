@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use oauth::Secret;
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{
     accounts::shown,
@@ -140,6 +140,16 @@ impl Provider {
         name: &str,
         by: Actor,
     ) -> Result<IssuedToken, TokenChangeError> {
+        retried(|| self.issue_personal_token_once(user, account, name, by)).await
+    }
+
+    async fn issue_personal_token_once(
+        &self,
+        user: UserId,
+        account: AccountId,
+        name: &str,
+        by: Actor,
+    ) -> Result<IssuedToken, TokenChangeError> {
         let name = checked(name)?;
         let mut tx = self.store().write().await?;
         let issued = IssuedToken {
@@ -189,6 +199,15 @@ impl Provider {
         id: TokenId,
         by: Actor,
     ) -> Result<(), TokenChangeError> {
+        retried(|| self.revoke_personal_token_once(session, id, by)).await
+    }
+
+    async fn revoke_personal_token_once(
+        &self,
+        session: &Session,
+        id: TokenId,
+        by: Actor,
+    ) -> Result<(), TokenChangeError> {
         let mut tx = self.store().write().await?;
         let here = session.current.account.id;
         rows::token::personal_by_id(&mut tx, id)
@@ -217,6 +236,10 @@ impl Provider {
 
     /// Ends an internal team's token for good. It holds at the next call; what waits for the team goes on waiting.
     pub async fn revoke_service_token(&self, id: TokenId) -> Result<(), TokenChangeError> {
+        retried(|| self.revoke_service_token_once(id)).await
+    }
+
+    async fn revoke_service_token_once(&self, id: TokenId) -> Result<(), TokenChangeError> {
         let mut tx = self.store().write().await?;
         if !rows::token::revoke_service(&mut tx, id).await? {
             return Err(TokenChangeError::NotFound);
@@ -228,6 +251,14 @@ impl Provider {
 
     /// Makes a token with which an internal team answers for its data sources.
     pub async fn create_service_token(
+        &self,
+        name: &str,
+        sources: &[DataSource],
+    ) -> Result<IssuedToken, TokenChangeError> {
+        retried(|| self.create_service_token_once(name, sources)).await
+    }
+
+    async fn create_service_token_once(
         &self,
         name: &str,
         sources: &[DataSource],

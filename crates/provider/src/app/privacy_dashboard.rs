@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use oauth::Secret;
 use serde_json::json;
+use store::retried;
 
 use super::{
     asker::Asker,
@@ -118,6 +119,10 @@ impl Provider {
 
     /// One of the account's requests, to be shown with whom it is about. That somebody looked is recorded.
     pub async fn reveal_subject(&self, asker: Asker, id: SarId) -> Result<Sar, SarError> {
+        retried(|| self.reveal_subject_once(asker, id)).await
+    }
+
+    async fn reveal_subject_once(&self, asker: Asker, id: SarId) -> Result<Sar, SarError> {
         let sar = self.subject_access_request(asker, id).await?;
         let mut tx = self.store().write().await?;
         let detail = json!({ "account": asker.account });

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::SignedDuration;
 use oauth::Secret;
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::{sessions::Session, throttles::Throttled};
 use crate::{Provider, rows};
@@ -35,6 +35,10 @@ impl Provider {
 
     /// Takes the user's password as a proof that it is still them.
     pub async fn prove(&self, session: &Session, password: &Secret, origin: IpAddr) -> Result<(), ProofError> {
+        retried(|| self.prove_once(session, password, origin)).await
+    }
+
+    async fn prove_once(&self, session: &Session, password: &Secret, origin: IpAddr) -> Result<(), ProofError> {
         self.check_password(session, password, origin).await?;
         let mut tx = self.store().write().await?;
         rows::session::proven(&mut tx, session.token.hash()).await?;

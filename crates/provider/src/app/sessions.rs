@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use oauth::Secret;
 use rightful_http::session::{SessionLifetime, SessionToken};
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 
 use super::{
     profile::{Profile, email_index},
@@ -103,14 +103,26 @@ impl Provider {
             .passwords()
             .verify(password, hash, attempts.may_try::<LogInError>(origin))
             .await?;
+        let who = user
+            .filter(|user| fits && user.deactivated_at.is_none())
+            .map(|user| user.id);
+        retried(|| self.after_password_once(who, before, origin)).await
+    }
 
+    /// What a password leads to that is this user's, or nobody's.
+    async fn after_password_once(
+        &self,
+        who: Option<UserId>,
+        before: Option<&SessionToken>,
+        origin: IpAddr,
+    ) -> Result<LoggedIn, LogInError> {
+        let attempts = &self.throttles().wrong_passwords;
         let mut tx = self.store().write().await?;
-        let active = user.filter(|user| fits && user.deactivated_at.is_none());
-        let home = match &active {
-            Some(user) => rows::account::of_user(&mut tx, user.id).await?.into_iter().next(),
+        let home = match who {
+            Some(user) => rows::account::of_user(&mut tx, user).await?.into_iter().next(),
             None => None,
         };
-        let Some((user, home)) = active.zip(home) else {
+        let Some((user, home)) = who.zip(home) else {
             attempts.was_wrong::<LogInError>(&mut tx, origin).await?;
             // Written for known and unknown users alike, so that both take the same time.
             tx.audit(Actor::nobody(Some(origin)).did("session.refused", "log-in".to_owned(), json!({})));
@@ -121,13 +133,13 @@ impl Provider {
             rows::session::delete(&mut tx, before.hash()).await?;
             rows::half_log_in::delete(&mut tx, before.hash()).await?;
         }
-        let logged_in = if rows::two_step::is_on(&mut tx, user.id).await? {
+        let logged_in = if rows::two_step::is_on(&mut tx, user).await? {
             let token = SessionToken::generate(&**tx.entropy());
-            rows::half_log_in::insert(&mut tx, token.hash(), user.id).await?;
+            rows::half_log_in::insert(&mut tx, token.hash(), user).await?;
             tidy::enqueue(&mut tx);
             LoggedIn::Half(token)
         } else {
-            LoggedIn::Session(begin(&mut tx, user.id, home.account.id, origin).await?)
+            LoggedIn::Session(begin(&mut tx, user, home.account.id, origin).await?)
         };
         tx.commit().await?;
         Ok(logged_in)
@@ -147,6 +159,10 @@ impl Provider {
 
     /// Ends the user's sessions in other browsers (SEC-11).
     pub async fn end_other_sessions(&self, session: &Session, origin: IpAddr) -> Result<(), StoreError> {
+        retried(|| self.end_other_sessions_once(session, origin)).await
+    }
+
+    async fn end_other_sessions_once(&self, session: &Session, origin: IpAddr) -> Result<(), StoreError> {
         let mut tx = self.store().write().await?;
         rows::session::delete_others(&mut tx, session.user, session.token.hash()).await?;
         let object = format!("user:{}", session.user);
@@ -156,6 +172,10 @@ impl Provider {
 
     /// Ends a session; one that has ended is fine.
     pub async fn log_out(&self, token: &SessionToken, origin: IpAddr) -> Result<(), StoreError> {
+        retried(|| self.log_out_once(token, origin)).await
+    }
+
+    async fn log_out_once(&self, token: &SessionToken, origin: IpAddr) -> Result<(), StoreError> {
         let mut tx = self.store().write().await?;
         if let Some(session) = rows::session::by_hash(&mut tx, token.hash()).await? {
             rows::session::delete(&mut tx, token.hash()).await?;
@@ -190,9 +210,12 @@ impl Provider {
             .cloned();
         let Some(current) = current else { return Ok(None) };
         if lifetime.worth_noting(stored.used_at, now) {
-            let mut tx = self.store().write().await?;
-            rows::session::used(&mut tx, token.hash()).await?;
-            tx.commit().await?;
+            let noted = retried(|| async {
+                let mut tx = self.store().write().await?;
+                rows::session::used(&mut tx, token.hash()).await?;
+                tx.commit().await
+            });
+            noted.await?;
         }
         Ok(Some(Session {
             token: token.clone(),
@@ -207,6 +230,10 @@ impl Provider {
 
     /// Lets the session look at another of its user's accounts; false if they do not belong to it.
     pub async fn switch_account(&self, session: &Session, account: AccountId) -> Result<bool, StoreError> {
+        retried(|| self.switch_account_once(session, account)).await
+    }
+
+    async fn switch_account_once(&self, session: &Session, account: AccountId) -> Result<bool, StoreError> {
         if session.membership(account).is_none() {
             return Ok(false);
         }

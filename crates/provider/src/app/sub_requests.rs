@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use store::{NewEvent, StoreError, Tx};
+use store::{NewEvent, StoreError, Tx, retried};
 
 use super::{
     asker::Asker,
@@ -164,6 +164,15 @@ impl Provider {
         id: SubRequestId,
         update: SubRequestUpdate,
     ) -> Result<SubRequest, SubRequestError> {
+        retried(|| self.report_once(reporter, id, &update)).await
+    }
+
+    async fn report_once(
+        &self,
+        reporter: Reporter<'_>,
+        id: SubRequestId,
+        update: &SubRequestUpdate,
+    ) -> Result<SubRequest, SubRequestError> {
         let mut tx = self.store().write().await?;
         let stored = rows::sub_request::by_id(&mut tx, id).await?;
         let request = stored.ok_or(SubRequestError::NotFound)?.request;
@@ -184,7 +193,7 @@ impl Provider {
             }
             return Err(SubRequestError::Final(stored.status));
         }
-        self.apply(&mut stored, &parent, update, tx.now())?;
+        self.apply(&mut stored, &parent, update.clone(), tx.now())?;
         rows::sub_request::save(&mut tx, &stored).await?;
         if stored.status != Status::Pending {
             let began = stored.processing_started_at.unwrap_or(tx.now());

@@ -7,6 +7,7 @@ use serde_json::json;
 use store::{
     StoreError, Tx,
     jobs::{LaneLimits, NewJob},
+    retried,
 };
 use url::Url;
 use vault::DataKey;
@@ -115,6 +116,15 @@ impl Provider {
         request_type: RequestType,
         subject: &Subject,
     ) -> Result<Sar, SarError> {
+        retried(|| self.request_subject_access_once(asker, request_type, subject)).await
+    }
+
+    async fn request_subject_access_once(
+        &self,
+        asker: Asker,
+        request_type: RequestType,
+        subject: &Subject,
+    ) -> Result<Sar, SarError> {
         only_administrators(asker)?;
         let mut tx = self.store().write().await?;
         let (stored, key) = self.make(&mut tx, asker, request_type, subject).await?;
@@ -125,6 +135,10 @@ impl Provider {
     /// Makes a request that failed once more, with the data sources of now. What has ended stays as it is, so this is a
     /// new request; a second try of the same one finds the first.
     pub async fn retry_subject_access(&self, asker: Asker, id: SarId) -> Result<Sar, SarError> {
+        retried(|| self.retry_subject_access_once(asker, id)).await
+    }
+
+    async fn retry_subject_access_once(&self, asker: Asker, id: SarId) -> Result<Sar, SarError> {
         only_administrators(asker)?;
         let mut tx = self.store().write().await?;
         sub_requests::lock(&mut tx, id).await?;

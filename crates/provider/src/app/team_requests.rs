@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::json;
+use store::retried;
 
 use super::{
     asker::Asker,
@@ -53,6 +54,10 @@ impl Provider {
 
     /// One of them, to be shown with whom it is about. That somebody looked is recorded.
     pub async fn reveal_team_request(&self, asker: Asker, id: SubRequestId) -> Result<SubRequest, SubRequestError> {
+        retried(|| self.reveal_team_request_once(asker, id)).await
+    }
+
+    async fn reveal_team_request_once(&self, asker: Asker, id: SubRequestId) -> Result<SubRequest, SubRequestError> {
         let share = self.team_request(asker, id).await?;
         let mut tx = self.store().write().await?;
         let detail = json!({ "account": asker.account, "sub_request": id });

@@ -9,7 +9,7 @@ use rightful_http::{
     totp::{TotpSecret, recovery},
 };
 use serde_json::json;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, retried};
 use vault::Place;
 
 use super::{
@@ -84,6 +84,15 @@ impl Provider {
         password: &Secret,
         origin: IpAddr,
     ) -> Result<Enrolment, TwoStepError> {
+        retried(|| self.begin_two_step_once(session, password, origin)).await
+    }
+
+    async fn begin_two_step_once(
+        &self,
+        session: &Session,
+        password: &Secret,
+        origin: IpAddr,
+    ) -> Result<Enrolment, TwoStepError> {
         self.check_password(session, password, origin).await?;
         let secret = TotpSecret::generate(&**self.store().entropy());
         let user = session.user.to_string();
@@ -108,6 +117,15 @@ impl Provider {
     /// Turns two-step log-in on, once the app has shown its first code. Returns recovery codes to be shown once. The
     /// user's other sessions, which knew the password alone, end.
     pub async fn confirm_two_step(
+        &self,
+        session: &Session,
+        code: &str,
+        origin: IpAddr,
+    ) -> Result<Vec<Secret>, TwoStepError> {
+        retried(|| self.confirm_two_step_once(session, code, origin)).await
+    }
+
+    async fn confirm_two_step_once(
         &self,
         session: &Session,
         code: &str,
@@ -141,6 +159,16 @@ impl Provider {
         code: &Secret,
         origin: IpAddr,
     ) -> Result<(), TwoStepError> {
+        retried(|| self.end_two_step_once(session, password, code, origin)).await
+    }
+
+    async fn end_two_step_once(
+        &self,
+        session: &Session,
+        password: &Secret,
+        code: &Secret,
+        origin: IpAddr,
+    ) -> Result<(), TwoStepError> {
         if session.two_step_asked_by().is_some() {
             return Err(TwoStepError::Required);
         }
@@ -156,6 +184,16 @@ impl Provider {
 
     /// New recovery codes in place of the older ones, for who has both the password and a code.
     pub async fn replace_recovery_codes(
+        &self,
+        session: &Session,
+        password: &Secret,
+        code: &Secret,
+        origin: IpAddr,
+    ) -> Result<Vec<Secret>, TwoStepError> {
+        retried(|| self.replace_recovery_codes_once(session, password, code, origin)).await
+    }
+
+    async fn replace_recovery_codes_once(
         &self,
         session: &Session,
         password: &Secret,
@@ -180,6 +218,10 @@ impl Provider {
 
     /// Turns a user's two-step log-in off from the command line: they lost the app and the recovery codes.
     pub async fn reset_two_step(&self, email: &Secret) -> Result<UserId, super::accounts::UserChangeError> {
+        retried(|| self.reset_two_step_once(email)).await
+    }
+
+    async fn reset_two_step_once(&self, email: &Secret) -> Result<UserId, super::accounts::UserChangeError> {
         let index = super::profile::email_index(self.vault(), email);
         let mut tx = self.store().write().await?;
         let user = rows::user::by_email(&mut tx, index)
@@ -194,6 +236,15 @@ impl Provider {
 
     /// Finishes a log-in that waits for a code. A recovery code is used up by it.
     pub async fn finish_log_in(
+        &self,
+        half: &SessionToken,
+        code: &Secret,
+        origin: IpAddr,
+    ) -> Result<SessionToken, TwoStepError> {
+        retried(|| self.finish_log_in_once(half, code, origin)).await
+    }
+
+    async fn finish_log_in_once(
         &self,
         half: &SessionToken,
         code: &Secret,

@@ -1,7 +1,7 @@
 //! Whether an account asks its administrators for two-step log-in (SEC-6).
 
 use serde_json::json;
-use store::StoreError;
+use store::{StoreError, retried};
 
 use super::sessions::Session;
 use crate::{Actor, Membership, Provider, Role, rows};
@@ -35,6 +35,15 @@ impl Provider {
     /// From now on the account asks its administrators for two-step log-in, or no longer does. Their open sessions are
     /// asked at the next click; tokens that they have go on working.
     pub async fn set_two_step_rule(
+        &self,
+        session: &Session,
+        required: bool,
+        by: Actor,
+    ) -> Result<(), TwoStepRuleError> {
+        retried(|| self.set_two_step_rule_once(session, required, by)).await
+    }
+
+    async fn set_two_step_rule_once(
         &self,
         session: &Session,
         required: bool,

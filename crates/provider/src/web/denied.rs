@@ -40,11 +40,11 @@ async fn record(State(provider): State<Provider>, mut request: Request, next: Ne
     {
         // The route, never the path: ids and what somebody typed stay out of it.
         let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-        let recorded = async {
+        let recorded = store::retried(|| async {
             let mut tx = provider.store().write().await?;
             tx.audit(actor.did("access.denied", format!("{method} {route}"), json!({})));
             tx.commit().await
-        };
+        });
         if let Err(error) = recorded.await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -97,8 +97,8 @@ async fn the_pages_say_whose_approval_is_missing_and_who_gave_theirs_when() {
     // Anybody may approve before, and is told what is missing.
     let preview = manager.get(&format!("{path}/review/preview")).await.expect(200);
     let approve = format!("{path}/approve");
-    let approved = manager.submit(&preview, &approve, &[]).await.expect(303);
-    let page = manager.get(approved.location()).await.expect(200);
+    let answer = manager.submit(&preview, &approve, &[]).await.expect(303);
+    let page = manager.get(answer.location()).await.expect(200);
     assert!(
         page.text
             .contains("Your approval is recorded. Still missing: whoever must approve for ")

@@ -25,7 +25,7 @@ fn asked_for(settings: &mut Settings) {
     settings.privacy_captcha_verify_url = "https://captcha.test/siteverify".parse().ok();
     settings.privacy_captcha_field = Some("captcha-answer".to_owned());
     settings.privacy_captcha_class = Some("captcha-widget".to_owned());
-    settings.privacy_captcha_origins = "https://*.frames.test".to_owned();
+    "https://*.frames.test".clone_into(&mut settings.privacy_captcha_origins);
 }
 
 impl TestApp {

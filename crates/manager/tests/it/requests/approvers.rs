@@ -79,8 +79,8 @@ async fn nothing_is_handed_over_before_one_whom_the_connection_names_has_approve
     let done = app.again(&made).await;
     assert_eq!(done["state"], "delivering");
     let given = done["approvals"]["given"].as_array().unwrap();
-    let names: Vec<_> = given[1..].iter().map(|given| given["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["eve@example.com", "ben@example.com"]);
+    let people: Vec<_> = given[1..].iter().map(|given| given["name"].as_str().unwrap()).collect();
+    assert_eq!(people, ["eve@example.com", "ben@example.com"]);
     assert!(given[0]["at"].as_str() < given[1]["at"].as_str() && given[1]["at"].as_str() < given[2]["at"].as_str());
     assert_eq!(package(&app, &made).await.0, 200);
 }

@@ -106,14 +106,14 @@ async fn change(call: &Call, manager: &Manager, id: RequestId, file: &Path) -> a
     let read = |(index, wire)| Change::parse(wire).map_err(|error| ChangeDossierError::Invalid { index, error });
     let changes = changes.into_iter().enumerate().map(read);
     let changes = changes.collect::<Result<Vec<_>, _>>()?;
-    let changed = manager.change_dossier(id, changes, undo, &By::command_line()).await?;
-    let mut answer = serde_json::to_value(&changed.dossier)?;
+    let after = manager.change_dossier(id, changes, undo, &By::command_line()).await?;
+    let mut answer = serde_json::to_value(&after.dossier)?;
     if let Some(members) = answer.as_object_mut() {
-        members.insert("made".to_owned(), changed.made.clone().into());
+        members.insert("made".to_owned(), after.made.clone().into());
     }
     call.output.answer(&answer, || {
-        let made: Vec<String> = changed.made.iter().map(ToString::to_string).collect();
-        format!("{}\nmade       {}", describe(&changed.dossier), made.join(", "))
+        let made: Vec<String> = after.made.iter().map(ToString::to_string).collect();
+        format!("{}\nmade       {}", describe(&after.dossier), made.join(", "))
     })?;
     Ok(())
 }

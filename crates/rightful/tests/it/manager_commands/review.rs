@@ -31,8 +31,8 @@ async fn what_was_found_is_reviewed_from_the_shell_and_becomes_a_policy() {
 
     let changes = json!({"changes": [{"object": object, "field": "name", "action": "redact", "reason": "not hers"}]});
     let change = format!("manager dossier change {id} -");
-    let changed = company.answer_to(&change, &changes.to_string()).await;
-    let made = &changed["made"][0];
+    let answer = company.answer_to(&change, &changes.to_string()).await;
+    let made = &answer["made"][0];
     let said = company
         .rightful(&format!("manager dossier show {id}"))
         .run()
