@@ -42,7 +42,6 @@ pub struct Manager(Arc<Inner>);
 struct Inner {
     parts: ManagerParts,
     refresh_locks: ConnectionLocks,
-    poll_locks: ConnectionLocks,
     passwords: Passwords,
     changes: Changes,
     metrics: Metrics,
@@ -66,7 +65,6 @@ impl Manager {
             running: Running::default(),
             changes: Changes::default(),
             refresh_locks: ConnectionLocks::default(),
-            poll_locks: ConnectionLocks::default(),
         }))
     }
 
@@ -126,11 +124,6 @@ impl Manager {
     /// Who refreshes which connection's token just now.
     pub(crate) fn refresh_locks(&self) -> &ConnectionLocks {
         &self.0.refresh_locks
-    }
-
-    /// Who asks which connection's vendor for its list of jobs just now.
-    pub(crate) fn poll_locks(&self) -> &ConnectionLocks {
-        &self.0.poll_locks
     }
 
     /// Who waits for a request to change.

@@ -129,7 +129,9 @@ fn only_a_live_page_has_a_script_and_it_is_forbidden_to_evaluate() {
     );
     let attributes = parts::Live::every(5, "/requests?a=1&b=\"2", "tasks").to_string();
     assert!(
-        attributes.contains(r##"hx-get="/requests?a=1&amp;b=&quot;2" hx-trigger="every 5s" hx-select="#tasks""##),
+        attributes.contains(
+            r##"hx-get="/requests?a=1&amp;b=&quot;2" hx-trigger="every 5s" hx-target="this" hx-select="#tasks""##
+        ),
         "{attributes}"
     );
 }

@@ -34,17 +34,6 @@ impl Lease {
 }
 
 impl Tx {
-    /// Whether the lease is still this worker's: a look that spares work in vain, where only the end of the job decides.
-    pub async fn holds(&mut self, lease: &Lease) -> Result<bool, StoreError> {
-        let held = self
-            .fetch_optional(
-                "SELECT 1 AS held FROM job WHERE id = $1 AND lease = $2",
-                args![&lease.job, &lease.token],
-            )
-            .await?;
-        Ok(held.is_some())
-    }
-
     /// The job is done. Fails with [`StoreError::LeaseLost`] where somebody else may have it by now.
     pub async fn finish(&mut self, lease: &Lease) -> Result<(), StoreError> {
         let gone = self

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use connectors::VendorJob;
-use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     StoreError,
@@ -30,9 +29,6 @@ const MOST_PAGES: u32 = 20;
 /// Jobs in flight that are looked for at once.
 const MOST_JOBS: i64 = 2000;
 
-/// Requests that are taken in at once, so that their commits share what a commit costs.
-const AT_ONCE: usize = 16;
-
 /// Goes through the vendor's list and takes in what it says about every job of the connection that is due soon; returns
 /// what it says about the attempt's own, asked for by itself where the list does not name it.
 pub(super) async fn poll_many(
@@ -40,13 +36,7 @@ pub(super) async fn poll_many(
     own: &Attempt,
     lease: &Lease,
 ) -> Result<Result<(VendorJob, Schedule), AccessError>, StepError> {
-    // Whoever waits here is answered for by the one before, and has lost its job to it.
-    let lock = manager.poll_locks().of(own.task.connection);
-    let _turn = lock.lock().await;
     let mut read = manager.store().read().await?;
-    if !read.holds(lease).await? {
-        return Err(StoreError::LeaseLost.into());
-    }
     let flying = rows::task::processing(&mut read, own.task.connection, MOST_JOBS).await?;
     drop(read);
     let mut wanted: HashMap<String, Processing> = flying
@@ -58,7 +48,7 @@ pub(super) async fn poll_many(
         Err(error) => return Ok(Err(error)),
     };
     let own_job = own.vendor_job().map(|job| job.id.clone()).unwrap_or_default();
-    let (now, mut answer, mut others) = (manager.now(), None, Vec::new());
+    let (now, mut answer) = (manager.now(), None);
     for job in found {
         let Some(flying) = wanted.remove(&job.id) else {
             continue;
@@ -67,12 +57,8 @@ pub(super) async fn poll_many(
             // Whatever is odd about it is found out by asking for it alone.
             answer = disagreement(&job, own).is_none().then_some(job);
         } else if job.state.is_final() || is_due_soon(flying.next_poll_at, flying.since, schedule, now) {
-            others.push(take_in_other(manager, flying, job, schedule, lease));
+            take_in_other(manager, flying, job, schedule, lease).await?;
         }
-    }
-    let mut others = stream::iter(others).buffer_unordered(AT_ONCE);
-    while let Some(taken_in) = others.next().await {
-        taken_in?;
     }
     match answer {
         Some(job) => Ok(Ok((job, schedule))),
