@@ -236,6 +236,7 @@ async fn what_becomes_of_a_list_is_written_down() {
     assert_eq!(app.events(&object).await, ["import.handed_in", "import.finished"]);
 
     // One that never arrives to its end is given up when the next one begins, an hour later.
+    app.clock.advance(SignedDuration::from_mins(1));
     let by = manager::By::command_line();
     let format = manager::app::ExportFormat::Csv;
     drop(app.manager.receive_import(format, &by).await.unwrap());
