@@ -155,6 +155,8 @@ fn colour_at(text: &str) -> usize {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use tracing::Subscriber as _;
+
     use super::*;
 
     #[derive(Clone, Default)]
@@ -207,18 +209,16 @@ mod tests {
 
     #[test]
     fn a_span_that_the_filter_forbids_is_not_even_made() {
-        for (filter, made) in [
-            ("off", false),
-            ("error", false),
-            ("warn,manager=off", false),
-            ("info", true),
+        // Above this level nothing is made, whoever would keep it: spans of requests are of level INFO.
+        for (filter, most) in [
+            ("off", LevelFilter::OFF),
+            ("error", LevelFilter::ERROR),
+            ("warn,manager=off", LevelFilter::WARN),
+            ("info", LevelFilter::INFO),
+            ("info,manager=debug", LevelFilter::DEBUG),
         ] {
             let lines = subscriber(EnvFilter::new(filter), LogFormat::Text, false, Written::default);
-            tracing::subscriber::with_default(lines, || {
-                let span = tracing::info_span!(target: "manager::web", "request", route = "/");
-                assert_eq!(!span.is_disabled(), made, "{filter}");
-                assert!(tracing::debug_span!(target: "hyper::client", "connection").is_disabled());
-            });
+            assert_eq!(lines.max_level_hint(), Some(most), "{filter}");
         }
     }
 
