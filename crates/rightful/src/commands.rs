@@ -2,6 +2,7 @@
 
 mod audit;
 mod key;
+mod letter;
 mod manager;
 mod provider;
 

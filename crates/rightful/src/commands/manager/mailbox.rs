@@ -5,7 +5,12 @@ use manager::{By, Manager, RequestId};
 use serde_json::{Value, json};
 
 use super::request::read_id as read_request;
-use crate::{Failure, command_line::ManagerMailboxCommand, commands::Call, output::Row};
+use crate::{
+    Failure,
+    command_line::ManagerMailboxCommand,
+    commands::{Call, letter},
+    output::Row,
+};
 
 pub(super) async fn run(call: &Call, manager: &Manager, command: ManagerMailboxCommand) -> anyhow::Result<()> {
     match command {
@@ -55,7 +60,7 @@ async fn show(call: &Call, manager: &Manager, id: Option<&str>) -> anyhow::Resul
         newest.ok_or_else(|| Failure::new("there are no mails"))?.id
     };
     let mail = manager.open_mail(id, &By::command_line()).await?;
-    call.output.answer(&value(&mail)?, || text(&mail))?;
+    call.output.answer(&value(&mail)?, || letter::text(&mail))?;
     Ok(())
 }
 
@@ -107,15 +112,4 @@ fn value(mail: &ReadMail) -> anyhow::Result<Value> {
         members.insert("text".to_owned(), mail.text.reveal().as_str().into());
     }
     Ok(value)
-}
-
-fn text(mail: &ReadMail) -> String {
-    format!(
-        "From: {}\nTo: {}\nDate: {}\nSubject: {}\n\n{}",
-        mail.from.reveal(),
-        mail.to.reveal(),
-        mail.listed.created_at,
-        mail.subject.reveal(),
-        mail.text.reveal().trim_end()
-    )
 }

@@ -1,10 +1,15 @@
 //! `rightful provider mailbox …`
 
-use mail::{Filter, Listed, MailId, ReadMail};
+use mail::{Filter, Listed, MailId};
 use provider::Provider;
 use serde_json::json;
 
-use crate::{Failure, command_line::MailboxCommand, commands::Call, output::Row};
+use crate::{
+    Failure,
+    command_line::MailboxCommand,
+    commands::{Call, letter},
+    output::Row,
+};
 
 pub(super) async fn run(call: &Call, provider: &Provider, command: MailboxCommand) -> anyhow::Result<()> {
     match command {
@@ -40,7 +45,7 @@ async fn show(call: &Call, provider: &Provider, id: Option<&str>) -> anyhow::Res
         "subject": mail.subject.reveal(),
         "text": mail.text.reveal(),
     });
-    call.output.answer(&answer, || text(&mail))?;
+    call.output.answer(&answer, || letter::text(&mail))?;
     Ok(())
 }
 
@@ -58,15 +63,4 @@ fn row(mail: &Listed) -> Row {
         value: json!({"mail_id": id, "event": mail.event, "state": state, "created_at": at}),
         cells: vec![id, mail.event.clone(), state.to_owned(), at],
     }
-}
-
-fn text(mail: &ReadMail) -> String {
-    format!(
-        "From: {}\nTo: {}\nDate: {}\nSubject: {}\n\n{}",
-        mail.from.reveal(),
-        mail.to.reveal(),
-        mail.listed.created_at,
-        mail.subject.reveal(),
-        mail.text.reveal().trim_end()
-    )
 }
