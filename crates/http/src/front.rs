@@ -87,22 +87,22 @@ impl ReadyFront {
         ClientAddress(self.0.front.trusted_proxies.caller(peer.ip(), headers))
     }
 
-    /// What `answering` answers, as it leaves the service; nothing where it has no answer. The route is for the log.
-    pub async fn express(
+    /// What `answering` answers, as it leaves the service, or what it gives instead of an answer. The route is for the
+    /// log.
+    pub async fn express<Instead>(
         &self,
         method: Method,
         route: &'static str,
-        answering: impl Future<Output = Option<Response>>,
-    ) -> Option<Response> {
+        answering: impl Future<Output = Result<Response, Instead>>,
+    ) -> Result<Response, Instead> {
         let line = Line::begin(method, Route::Express(route));
         let name = RequestId::generate(&*self.0.front.entropy).to_string();
         let answered = AssertUnwindSafe(answering).catch_unwind();
-        let answered = answered.instrument(line.span(&name)).await;
-        let answered = match answered {
+        let answered = match answered.instrument(line.span(&name)).await {
             Ok(answer) => Ok(answer?),
             Err(panic) => Err(panic),
         };
-        Some(self.finished(answered, &name, line, None))
+        Ok(self.finished(answered, &name, line, None))
     }
 
     async fn answer(&self, mut request: Request, next: Next) -> Response {

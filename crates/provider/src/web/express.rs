@@ -2,11 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse as _, Response},
-};
-use http::{Method, Uri, request::Parts};
+use axum::extract::Request;
+use http::{Method, Uri};
 use rightful_http::{
     ReadyFront,
     front::names_several_hosts,
@@ -42,26 +39,16 @@ impl serve::Express for Express {
         if request.method() == Method::GET {
             Box::pin(async move {
                 let (head, body) = request.into_parts();
-                let answer = self.me(&head).await;
-                answer.ok_or_else(|| Request::from_parts(head, body))
+                let answering = async { api::plain_me(&self.provider, &head).await.ok_or(()) };
+                let answer = self.front.express(Method::GET, ME, answering).await;
+                answer.map_err(|()| Request::from_parts(head, body))
             })
         } else {
-            Box::pin(async move { Ok(self.token(request, peer).await) })
+            Box::pin(async move {
+                let caller = self.front.caller(peer, request.headers());
+                let answering = async { Ok(oauth::token(&self.provider, request, caller).await) };
+                self.front.express(Method::POST, TOKEN, answering).await
+            })
         }
-    }
-}
-
-impl Express {
-    async fn me(&self, head: &Parts) -> Option<Response> {
-        let answering = api::plain_me(&self.provider, head);
-        self.front.express(Method::GET, ME, answering).await
-    }
-
-    async fn token(&self, request: Request, peer: SocketAddr) -> Response {
-        let caller = self.front.caller(peer, request.headers());
-        let answering = async { Some(oauth::token(&self.provider, request, caller).await) };
-        let answer = self.front.express(Method::POST, TOKEN, answering).await;
-        // There always is one.
-        answer.unwrap_or_else(|| http::StatusCode::INTERNAL_SERVER_ERROR.into_response())
     }
 }
