@@ -51,7 +51,7 @@ fn the_bill_of_materials_names_what_is_shipped_and_only_that() {
     for shipped in ["rustls", "axum", "manager", "provider", "htmx.org"] {
         assert!(named(shipped).is_some(), "{shipped}");
     }
-    for tests_only in ["testkit", "proptest", "tempfile", "unified"] {
+    for tests_only in ["testkit", "proptest", "tempfile"] {
         assert!(named(tests_only).is_none(), "{tests_only}");
     }
     let purls: BTreeSet<_> = components
