@@ -33,6 +33,9 @@ pub fn encode_form<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
 
 /// The text that `encoded` stands for; `None` for a broken percent escape or bytes that are not UTF-8.
 pub(crate) fn decode_form(encoded: &[u8]) -> Option<String> {
+    if !encoded.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return str::from_utf8(encoded).ok().map(str::to_owned);
+    }
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut bytes = encoded.iter().copied();
     while let Some(byte) = bytes.next() {

@@ -1,6 +1,7 @@
 //! The answer of the token endpoint, as both ends see it (RFC 6749 section 5.1).
 
 use jiff::SignedDuration;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{ASSUMED_LIFE, Secret};
@@ -64,19 +65,15 @@ impl TokenResponse {
 
     /// The JSON body, to be sent with `Cache-Control: no-store`. It lets the tokens out.
     pub fn to_json(&self) -> Secret {
-        let mut body = Map::new();
-        body.insert("access_token".to_owned(), self.access_token.reveal().as_str().into());
-        body.insert("token_type".to_owned(), "bearer".into());
-        if let Some(seconds) = self.expires_in {
-            body.insert("expires_in".to_owned(), seconds.into());
-        }
-        if let Some(token) = &self.refresh_token {
-            body.insert("refresh_token".to_owned(), token.reveal().as_str().into());
-        }
-        if let Some(scope) = &self.scope {
-            body.insert("scope".to_owned(), scope.as_str().into());
-        }
-        Secret::new(Value::Object(body).to_string())
+        let body = Body {
+            access_token: self.access_token.reveal(),
+            expires_in: self.expires_in,
+            refresh_token: self.refresh_token.as_ref().map(|token| token.reveal().as_str()),
+            scope: self.scope.as_deref(),
+            token_type: "bearer",
+        };
+        // Text and a number: there is nothing that could not be written.
+        Secret::new(serde_json::to_string(&body).unwrap_or_default())
     }
 
     /// Reads what a token endpoint answered, strictly where it matters and tolerantly elsewhere: unknown fields,
@@ -99,6 +96,19 @@ impl TokenResponse {
             scope: body.get("scope").and_then(Value::as_str).map(str::to_owned),
         })
     }
+}
+
+/// As it travels.
+#[derive(Serialize)]
+struct Body<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    token_type: &'static str,
 }
 
 /// A token made of printable ASCII (RFC 6749 appendix A.12): anything else could not travel in a header.

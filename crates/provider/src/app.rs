@@ -16,6 +16,7 @@ pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod personal_tokens;
+pub(crate) mod present;
 pub(crate) mod privacy_dashboard;
 pub(crate) mod profile;
 pub(crate) mod proof;

@@ -9,7 +9,7 @@ use vault::{MacKey, Vault};
 
 use crate::{
     CheckedSource, Exports, Settings, SettingsError,
-    app::{authority::Authority, throttles::Throttles, tokens::TokenKeys, usage::Usage},
+    app::{authority::Authority, present::Present, throttles::Throttles, tokens::TokenKeys, usage::Usage},
     sources::sql::SqlSources,
 };
 
@@ -39,12 +39,13 @@ impl Provider {
     /// The provider over `store` (opened with [`crate::MIGRATIONS`]), its unlocked `vault` and the store for exports.
     pub fn open(settings: Settings, store: Store, vault: Vault, exports: Exports) -> Result<Self, SettingsError> {
         settings.check()?;
+        let present = Present::new(store.clone());
         let inner = Inner {
-            authority: Authority::new(store.clone(), vault.clone()),
+            authority: Authority::new(store.clone(), vault.clone(), present.clone()),
             tokens: TokenKeys::new(&vault),
             csrf: vault.mac("csrf"),
             passwords: Passwords::new(Arc::clone(store.entropy())),
-            throttles: Throttles::new(&settings, &store),
+            throttles: Throttles::new(&settings, &store, &present),
             usage: Usage::new(store.clone()),
             trusted_proxies: settings.trusted_proxies()?,
             mailer: settings.mailer()?,

@@ -21,7 +21,7 @@ mod value;
 pub use audit::{ChainReport, Event, EventFilter, NewEvent};
 pub use clock::{Clock, SharedClock, SystemClock, VirtualClock};
 pub use contention::retried;
-pub use epoch::Epoch;
+pub use epoch::Epochs;
 pub use error::{DatabaseError, StoreError};
 pub use follow_up::{FollowUp, SharedFollowUp};
 pub use keys::{MasterKeySource, UnlockVaultError};

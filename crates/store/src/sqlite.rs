@@ -76,9 +76,9 @@ impl Sqlite {
         self.readers.take().await.map(SqliteConnection::Read)
     }
 
-    /// The number that a short query brings, if it brings one; without what rows of any kind need.
-    pub(crate) async fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, StoreError> {
-        Ok(self.readers.take().await?.number(sql, args)?)
+    /// The same, for short queries that bring a number.
+    pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
+        self.readers.take().await
     }
 
     /// Moves what the log holds into the database file and empties the log, so that no deleted value stays in a file.

@@ -3,7 +3,7 @@
 use oauth::{BearerCall, BearerError, ClientId, Secret};
 use store::StoreError;
 
-use super::{authority::AsOf, tokens, usage::Used};
+use super::{present::AsOf, tokens, usage::Used};
 use crate::{AccountId, DataSource, GrantId, Provider, Role, TokenId, UserId};
 
 /// Who calls the API.

@@ -1,6 +1,6 @@
 //! Whether credentials count, known without asking the database each time.
 //!
-//! Facts are kept for as long as the epoch "authorization" has the value at which they were read. Every transaction
+//! Facts are kept for as long as the epoch of authorization has the value at which they were read. Every transaction
 //! that revokes, deactivates, deletes or changes a role, an application, a user's profile or their accounts raises it,
 //! and reading the epoch never misses a commit that ended before, so that a revocation holds at the next call on every
 //! replica (AS-51, AS-52).
@@ -11,10 +11,13 @@ use std::{
 };
 
 use oauth::ClientId;
-use store::{Epoch, Store, StoreError, Tx};
+use store::{Store, StoreError, Tx};
 use vault::Vault;
 
-use super::me::Me;
+use super::{
+    me::Me,
+    present::{AsOf, Present, authorization_changed},
+};
 use crate::{
     GrantId, UserId,
     rows::{
@@ -25,20 +28,14 @@ use crate::{
     },
 };
 
-const EPOCH: &str = "authorization";
-
 /// More facts than this and all are forgotten: memory stays bounded, and a refill is cheap.
 const MOST_FACTS: usize = 100_000;
-
-/// The epoch of a call, read once: every fact it goes by is at least as new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AsOf(i64);
 
 /// What is known of who may do what.
 pub(crate) struct Authority {
     store: Store,
     vault: Vault,
-    epoch: Epoch,
+    present: Present,
     facts: Mutex<Facts>,
 }
 
@@ -69,7 +66,7 @@ macro_rules! fact {
     ($(#[$meaning:meta])* $name:ident, $map:ident, $key:ty, $fact:ty, |$self:ident, $read:ident, $by:ident| $found:expr) => {
         $(#[$meaning])*
         pub(crate) async fn $name(&$self, as_of: AsOf, $by: $key) -> Result<Option<Arc<$fact>>, StoreError> {
-            let AsOf(epoch) = as_of;
+            let epoch = as_of.authorization;
             let known = $self.facts().at(epoch).$map.get(&$by).cloned();
             if known.is_some() {
                 return Ok(known);
@@ -94,18 +91,18 @@ macro_rules! fact {
 }
 
 impl Authority {
-    pub(crate) fn new(store: Store, vault: Vault) -> Self {
+    pub(crate) fn new(store: Store, vault: Vault, present: Present) -> Self {
         Self {
-            epoch: Epoch::new(store.clone(), EPOCH),
             store,
             vault,
+            present,
             facts: Mutex::default(),
         }
     }
 
     /// The present, for one call.
     pub(crate) async fn now(&self) -> Result<AsOf, StoreError> {
-        self.epoch.current().await.map(AsOf)
+        self.present.now().await
     }
 
     fact!(
@@ -139,5 +136,5 @@ impl Authority {
 
 /// Makes everybody forget what they know, in this commit: something that decides about credentials has changed.
 pub(crate) async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
-    tx.raise_epoch(EPOCH).await
+    authorization_changed(tx).await
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use oauth::{Client, ClientCredentials, Secret, TokenError, authenticate};
 use store::StoreError;
 
-use super::{authority::AsOf, throttles::Throttled, tokens};
+use super::{present::AsOf, throttles::Throttled, tokens};
 use crate::{Provider, rows::application::StoredApplication};
 
 /// Why a client-authenticated endpoint refuses.
@@ -45,10 +45,13 @@ impl Provider {
         origin: IpAddr,
     ) -> Result<ProvenClient, EndpointError> {
         let throttles = self.throttles();
-        if credentials.secret.is_some() {
-            throttles.wrong_secrets.may_try::<EndpointError>(origin).await?;
-        }
         let as_of = self.authority().now().await?;
+        if credentials.secret.is_some() {
+            throttles
+                .wrong_secrets
+                .may_try_as_of::<EndpointError>(as_of, origin)
+                .await?;
+        }
         let application = self.authority().application(as_of, credentials.client).await?;
         let matches = secret_matches(application.as_deref(), credentials.secret.as_ref(), self.clock().now());
         let client = application.as_ref().map(|application| &application.client);

@@ -13,11 +13,12 @@ use std::{
 };
 
 use oauth::ClientId;
-use store::{Epoch, Store, StoreError};
+use store::{Store, StoreError};
 
 pub(crate) use attempts::{Attempts, WINDOW};
 pub(crate) use pace::{Allowance, Pace};
 
+use super::present::Present;
 use crate::Settings;
 
 /// Wrong secrets or passwords from one address in a minute; one more is not looked at.
@@ -53,11 +54,10 @@ pub(crate) struct Throttles {
 }
 
 impl Throttles {
-    pub(crate) fn new(settings: &Settings, store: &Store) -> Self {
+    pub(crate) fn new(settings: &Settings, store: &Store, present: &Present) -> Self {
         let oauth = settings.oauth_rate_limit;
         let burst = NonZeroU32::new(oauth.count()).unwrap_or(NonZeroU32::MIN);
-        let epoch = Epoch::new(store.clone(), attempts::EPOCH);
-        let attempts = |what| Attempts::new(what, MOST_WRONG, store.clone(), epoch.clone());
+        let attempts = |what| Attempts::new(what, MOST_WRONG, store.clone(), present.clone());
         Self {
             wrong_passwords: attempts("password"),
             wrong_secrets: attempts("secret"),

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{CachedStatement, ErrorCode, OpenFlags, types::ToSqlOutput};
+use rusqlite::{CachedStatement, ErrorCode, OpenFlags, StatementStatus, types::ToSqlOutput};
 
 use super::row::{self, SqliteRow};
 use crate::{Value, error::DatabaseError};
@@ -92,6 +92,8 @@ impl Connection {
 
     fn prepared(&self, sql: &str, args: &[Value]) -> Result<CachedStatement<'_>, DatabaseError> {
         let mut statement = self.0.prepare_cached(sql)?;
+        // SQLite counts a statement's steps through all its runs: a short one would be taken for long every so often.
+        statement.reset_status(StatementStatus::VmStep);
         for place in 1..=statement.parameter_count() {
             // SQLite numbers `$2, $1` in the order in which they come; PostgreSQL, and we, by their names.
             let name = statement.parameter_name(place).and_then(|name| name.get(1..));

@@ -102,8 +102,8 @@ impl Reader {
         Ok(fetched?)
     }
 
-    /// The number that a short query brings, if it brings one.
-    pub(super) fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, DatabaseError> {
+    /// The number that a short query brings, if it brings one; without what rows of any kind need.
+    pub(crate) fn number(&self, sql: &str, args: &[Value]) -> Result<Option<i64>, DatabaseError> {
         let connection = self.connection.as_ref().ok_or(DatabaseError::Closed)?;
         connection.number(sql, args)
     }

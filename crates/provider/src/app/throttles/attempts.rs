@@ -8,10 +8,13 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Epoch, Store, StoreError, Tx};
+use store::{Store, StoreError, Tx};
 
 use super::{Throttled, network};
-use crate::rows;
+use crate::{
+    app::present::{AsOf, Present, wrong_attempt_noted},
+    rows,
+};
 
 /// How long a wrong attempt counts.
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_mins(1);
@@ -26,8 +29,7 @@ pub(crate) struct Attempts {
     store: Store,
     /// Newest at the end; unused where servers share a database.
     wrong: Mutex<HashMap<IpAddr, VecDeque<Timestamp>>>,
-    /// Rises with every wrong attempt where servers share a database.
-    epoch: Epoch,
+    present: Present,
     calm: Mutex<Calm>,
 }
 
@@ -38,16 +40,13 @@ struct Calm {
     addresses: HashSet<IpAddr>,
 }
 
-/// Its name.
-pub(super) const EPOCH: &str = "wrong attempts";
-
 impl Attempts {
-    pub(super) fn new(what: &'static str, most: usize, store: Store, epoch: Epoch) -> Self {
+    pub(super) fn new(what: &'static str, most: usize, store: Store, present: Present) -> Self {
         Self {
             what,
             most,
-            epoch,
             store,
+            present,
             wrong: Mutex::default(),
             calm: Mutex::default(),
         }
@@ -55,6 +54,16 @@ impl Attempts {
 
     /// Whether `address` may try once more.
     pub(crate) async fn may_try<E: From<Throttled> + From<StoreError>>(&self, address: IpAddr) -> Result<(), E> {
+        let as_of = self.present.now().await?;
+        self.may_try_as_of(as_of, address).await
+    }
+
+    /// The same for a call that knows its present.
+    pub(crate) async fn may_try_as_of<E: From<Throttled> + From<StoreError>>(
+        &self,
+        as_of: AsOf,
+        address: IpAddr,
+    ) -> Result<(), E> {
         let now = self.store.now();
         if !self.store.is_shared() {
             let tenth = self
@@ -63,7 +72,7 @@ impl Attempts {
                 .and_then(|times| self.oldest_that_counts(times));
             return Ok(Self::decide(tenth, now)?);
         }
-        let epoch = self.epoch.current().await?;
+        let epoch = as_of.wrong_attempts;
         if self.is_calm(address, epoch) {
             return Ok(());
         }
@@ -111,8 +120,7 @@ impl Attempts {
         let tenth = self.last_but_most(tx, address, now).await?;
         Self::decide(tenth, now)?;
         rows::wrong_attempt::insert(tx, &key, now).await?;
-        tx.raise_epoch(EPOCH).await?;
-        Ok(())
+        Ok(wrong_attempt_noted(tx).await?)
     }
 
     /// The same, in a transaction of its own.
