@@ -58,7 +58,16 @@ impl Tx {
 
     /// Removes the waiting or running job of this key; a running one finds its lease lost and keeps nothing.
     pub async fn cancel_job(&mut self, key: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM job WHERE key = $1", args![key]).await?;
+        let gone = self
+            .fetch_optional("DELETE FROM job WHERE key = $1 RETURNING lane, lease", args![key])
+            .await?;
+        if let Some(job) = gone
+            && job.get::<Option<String>>("lease")?.is_some()
+        {
+            // Its place in the lane has become free.
+            let now = self.now();
+            self.due(job.get("lane")?, now);
+        }
         Ok(())
     }
 

@@ -320,6 +320,34 @@ async fn a_key_is_waited_for_once_and_can_be_cancelled() {
     ));
 }
 
+/// What holds a full lane up is the job that runs, and not the lease of one that was cancelled while it ran.
+#[tokio::test]
+async fn cancelling_a_running_job_makes_room_in_its_lane_at_once() {
+    let world = World::new().await;
+    let limits = LaneLimits {
+        interval: Duration::ZERO,
+        burst: 1,
+        most_in_flight: 1,
+    };
+    limit(&world, "vendor", limits).await;
+    let running = NewJob {
+        key: Some("poll 1".into()),
+        ..job(&world, "vendor", 1)
+    };
+    enqueue(&world, [running]).await;
+    assert_eq!(claim(&world.store, 10).await.len(), 1);
+    enqueue(&world, [job(&world, "vendor", 2)]).await;
+    assert!(claim(&world.store, 10).await.is_empty(), "the lane is full");
+    let mut tx = world.store.write().await.unwrap();
+    tx.cancel_job("poll 1").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        claim(&world.store, 10).await.len(),
+        1,
+        "there is room without waiting for the lease"
+    );
+}
+
 struct Recorder {
     store: Store,
     seen: Mutex<Vec<String>>,
