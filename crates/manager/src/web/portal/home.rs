@@ -82,7 +82,7 @@ fn troubles(attention: &Attention, may_manage: bool) -> Vec<Notice<'static>> {
             Notice::new(
                 Tone::Bad,
                 format!(
-                    "{} can't be reached until somebody acts. Its tasks wait, and go on by themselves then.",
+                    "{} can't be reached until somebody acts. Its tasks wait, and then go on by themselves.",
                     words::system(connection)
                 ),
             )

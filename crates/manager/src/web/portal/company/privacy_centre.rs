@@ -206,7 +206,7 @@ fn groups<'a>(company: &Company, typed: &Value, errors: &FormErrors) -> Vec<Grou
                 )
                 .hint("Nobody has to fill these in.")
                 .optional(),
-                checks("frameworks", "Laws whose places can be chosen", laws.collect())
+                checks("frameworks", "Legal frameworks whose places can be chosen", laws.collect())
                     .hint("None chosen: every place. Whoever lives elsewhere can ask as well, under the usual legal framework.")
                     .optional(),
             ],
