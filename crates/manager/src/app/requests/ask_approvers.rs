@@ -47,16 +47,20 @@ impl Case {
         let Stage::PendingReview { approvals, .. } = self.request.stage.clone() else {
             return Ok(());
         };
-        let before = match before {
-            // A rest is no new round.
-            Stage::Paused { resumes, .. } => resumes.as_ref(),
-            stage => stage,
+        let (before, rested) = match before {
+            Stage::Paused { resumes, .. } => (resumes.as_ref(), true),
+            stage => (stage, false),
         };
-        if matches!(before, Stage::PendingReview { approvals: known, .. } if *known == approvals) {
+        let is_new = !matches!(before, Stage::PendingReview { approvals: known, .. } if *known == approvals);
+        if !is_new && !rested {
             return Ok(());
         }
+        // A rest is no new round: only who was named meanwhile was not asked yet.
+        let company = self.manager.clone().company_in(&mut self.tx).await?;
+        let named = groups(&company, &self.tasks).concat();
         let brought_by = self.moved_by.clone();
-        self.ask(|actor| brought_by.as_ref() != Some(actor)).await
+        self.ask(|actor| brought_by.as_ref() != Some(actor) && (is_new || named.contains(actor)))
+            .await
     }
 
     /// Mails those whose approval is needed now and who are meant, unless they were in this round.

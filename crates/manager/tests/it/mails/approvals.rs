@@ -139,6 +139,18 @@ async fn those_whom_a_connection_names_are_asked_and_nobody_else() {
             .reveal()
             .contains(other["reference"].as_str().unwrap())
     );
+
+    // Also where it rested when that was said.
+    app.decide(&other, "pause", json!({"reason": "other"}))
+        .await
+        .expect(200);
+    let zoe = app.person("zoe@example.com", Role::Approver).await;
+    app.name_approvers(&[&ben, &zoe]).await;
+    app.after(SignedDuration::from_mins(1)).await;
+    let asked = async || app.mailed_to("zoe@example.com").await.len();
+    let before = asked().await;
+    app.decide(&other, "resume", Value::Null).await.expect(200);
+    assert_eq!((before + 1, app.asked_to_approve().await), (asked().await, (3, 1)));
 }
 
 #[tokio::test]
