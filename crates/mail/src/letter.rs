@@ -102,6 +102,13 @@ pub enum Letter {
         link: Secret,
         deadline: Timestamp,
     },
+    /// To whoever may approve: a request waits for it, and has to be answered until then.
+    ApprovalAwaited {
+        reference: String,
+        right: Right,
+        link: Secret,
+        deadline: Timestamp,
+    },
     /// To the administrators: a connection fails since then, with this error.
     ConnectionAlert {
         connection: String,
@@ -154,6 +161,7 @@ impl Letter {
             Self::DirectContactReminder { .. } => Event::DirectContactReminder,
             Self::DirectContactWithdrawn { .. } => Event::DirectContactWithdrawn,
             Self::DirectContactOverdue { .. } => Event::DirectContactOverdue,
+            Self::ApprovalAwaited { .. } => Event::ApprovalAwaited,
             Self::ConnectionAlert { .. } => Event::ConnectionAlert,
             Self::WebhookAlert { .. } => Event::WebhookAlert,
             Self::Invitation { .. } => Event::Invitation,

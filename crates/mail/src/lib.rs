@@ -38,8 +38,8 @@ pub use letter::{
 pub use mail::Mail;
 pub use mailer::{Mailer, MailerError, MailerKind, MailerSettings};
 pub use outbox::{
-    Filter, GivenUp, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, list,
-    post, read, send, send_again, send_or_tell, shred,
+    Filter, GivenUp, LANE, Listed, PostError, ReadError, ReadMail, SEND, SHRED, State, UnknownState, forget, is_posted,
+    list, post, read, send, send_again, send_or_tell, shred,
 };
 pub use server::{Accepted, MailServer, Outgoing, Trouble};
 

@@ -13,7 +13,7 @@ use vault::Place;
 use crate::MailId;
 
 pub use look::{Filter, Listed, ReadError, ReadMail, list, read};
-pub use post::{PostError, post, send_again};
+pub use post::{PostError, is_posted, post, send_again};
 pub use send::{GivenUp, send, send_or_tell};
 pub use shred::{forget, shred};
 

@@ -26,7 +26,7 @@ mod stage;
 mod transition;
 
 pub use action::Action;
-pub use approvers::{Hearing, Standing, hearing};
+pub use approvers::{Hearing, Standing, hearing, wanted};
 pub use follow_up::follow_up;
 pub use options::Options;
 pub use outcome::{DenialGround, ErasureProof, Outcome};

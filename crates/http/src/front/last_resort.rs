@@ -106,7 +106,7 @@ pub(super) fn wants_page(request: &Request) -> bool {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="card"><h1>{{ title }}</h1><p>{{ text }}</p>{% if let Some(id) = id %}<p class="meta">Reference <code>{{ id }}</code></p>{% endif %}</div>"#
+    source = r#"<div class="card"><h1>{{ title }}</h1><p>{{ text }}</p>{% if let Some(id) = id %}<p class="meta">Reference <code>{{ id }}</code></p>{% endif %}<p><a href="/">Back to the start page</a></p></div>"#
 )]
 struct LastResort<'a> {
     title: &'a str,

@@ -27,6 +27,8 @@ words! {
     DirectContactWithdrawn = "direct_contact_withdrawn",
     /// A system's owner did not answer, and the request is blocked.
     DirectContactOverdue = "direct_contact_overdue",
+    /// Whoever may approve is asked to review a request.
+    ApprovalAwaited = "approval_awaited",
     /// A connection has been failing for long.
     ConnectionAlert = "connection_alert",
     /// A webhook has not been told anything for long.

@@ -35,6 +35,7 @@ templates! {
     DirectContactReminder = "direct_contact_reminder",
     DirectContactWithdrawn = "direct_contact_withdrawn",
     DirectContactOverdue = "direct_contact_overdue",
+    ApprovalAwaited = "approval_awaited",
     ConnectionAlert = "connection_alert",
     WebhookAlert = "webhook_alert",
     Invitation = "invitation",
@@ -195,6 +196,14 @@ pub(super) fn samples(event: Event) -> Vec<Letter> {
             link: link(),
             deadline: until,
         }],
+        Event::ApprovalAwaited => rights
+            .map(|right| Letter::ApprovalAwaited {
+                reference: reference(),
+                right,
+                link: link(),
+                deadline: until,
+            })
+            .collect(),
         Event::ConnectionAlert => vec![Letter::ConnectionAlert {
             connection: connection(),
             since: until,

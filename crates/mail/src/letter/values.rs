@@ -197,7 +197,13 @@ pub(super) fn of(letter: &Letter, language: Language, brand: &str) -> Result<Val
             .link_to(link)?
             .until(*until),
         Letter::PasswordReset { link, until } => values.link_to(link)?.until(*until),
-        Letter::VendorRequestDeadline {
+        Letter::ApprovalAwaited {
+            reference,
+            right,
+            link,
+            deadline,
+        }
+        | Letter::VendorRequestDeadline {
             reference,
             right,
             passed: _,

@@ -28,6 +28,14 @@ pub enum PostError {
     Store(#[from] StoreError),
 }
 
+/// Whether a mail with this key ([`Mail::once`]) was posted.
+pub async fn is_posted(tx: &mut Tx, key: &str) -> Result<bool, StoreError> {
+    let found = tx
+        .fetch_optional("SELECT id FROM mail WHERE event_key = $1", args![key])
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Seals the mail into the outbox and lets it be sent, in the commit of `tx`. A mail whose key ([`Mail::once`]) was
 /// posted before is not posted again: its id is that of the first.
 pub async fn post(tx: &mut Tx, vault: &Vault, mailer: &Mailer, mail: Mail) -> Result<MailId, PostError> {

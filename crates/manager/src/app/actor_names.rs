@@ -20,7 +20,33 @@ impl Manager {
         Ok(names)
     }
 
-    /// The same for one of them.
+    /// What staff call the objects of audit events: people and keys as above, requests by their references, connections by
+    /// their names. One that has no name is not among them.
+    pub async fn object_names(&self, objects: BTreeSet<String>) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut names = BTreeMap::new();
+        let mut tx = self.store().read().await?;
+        for object in objects {
+            let name = match object.split_once(':') {
+                Some(("operator", id)) => Some(self.actor_name(&mut tx, &format!("person:{id}")).await?),
+                Some(("person" | "api_key", _)) => Some(self.actor_name(&mut tx, &object).await?),
+                Some(("request", id)) => match id.parse() {
+                    Ok(id) => rows::request::brief(&mut tx, id)
+                        .await?
+                        .map(|brief| brief.reference.to_string()),
+                    Err(_) => None,
+                },
+                Some(("connection", id)) => match id.parse() {
+                    Ok(id) => rows::connection::name(&mut tx, id).await?,
+                    Err(_) => None,
+                },
+                _ => None,
+            };
+            names.extend(name.map(|name| (object, name)));
+        }
+        Ok(names)
+    }
+
+    /// The same for one of the actors.
     pub(crate) async fn actor_name(&self, tx: &mut Tx, word: &str) -> Result<String, StoreError> {
         let Ok(actor) = word.parse() else {
             return Ok(word.to_owned());

@@ -107,8 +107,8 @@ pub(crate) fn resumed(tx: &mut Tx, id: ConnectionId) {
     tell(tx, steps::connection::RESUMED, id);
 }
 
-/// Without a key: one that is being carried out may have looked before this commit.
-fn tell(tx: &mut Tx, kind: &'static str, id: ConnectionId) {
+/// A job about a connection, now. Without a key: one that is being carried out may have looked before this commit.
+pub(crate) fn tell(tx: &mut Tx, kind: &'static str, id: ConnectionId) {
     let now = tx.now();
     tx.enqueue(NewJob {
         key: None,

@@ -10,14 +10,14 @@ use privacy::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{NewEvent, StoreError, Tx, retried};
+use store::{StoreError, Tx, retried};
 
 pub use named::ApproverView;
 pub(crate) use waiting::actors;
 pub use waiting::{AwaitedApproval, LostApprovers};
 
-use super::{company::Section, requests::Assignee};
-use crate::{By, ConnectionId, Manager, OperatorId, Permission, Role, rows};
+use super::{adopt_grant, company::Section, requests::Assignee};
+use crate::{By, ConnectionId, Manager, OperatorId, Permission, Role, rows, steps};
 
 /// Who must be among those who approve for one connection.
 #[derive(Debug, Clone, Serialize)]
@@ -113,29 +113,29 @@ impl Manager {
         }
         let before = before.map_or(&[][..], Vec::as_slice);
         let after = checked(&mut tx, before, approvers).await?;
-        let events = events(connection, before, &after, by);
-        if events.is_empty() {
+        if before.len() == after.len() && before.iter().all(|actor| after.contains(actor)) {
             return Ok(tx.rollback().await?);
         }
-        for event in events {
-            tx.audit(event);
-        }
+        record(&mut tx, connection, before, &after, by);
         store_approvers(&mut tx, connection, &after, by).await?;
         Ok(tx.commit().await?)
     }
 }
 
-/// What the audit log is told where those whom a connection names change from `before` to `after`.
-pub(super) fn events(connection: ConnectionId, before: &[Actor], after: &[Actor], by: &By) -> Vec<NewEvent> {
-    let named = after.iter().filter(|actor| !before.contains(actor));
+/// Those whom a connection names change from `before` to `after`: the audit log is told, and who is new is asked about what
+/// waits already.
+pub(super) fn record(tx: &mut Tx, connection: ConnectionId, before: &[Actor], after: &[Actor], by: &By) {
+    let named: Vec<_> = after.iter().filter(|actor| !before.contains(actor)).collect();
+    if !named.is_empty() {
+        adopt_grant::tell(tx, steps::connection::APPROVERS_NAMED, connection);
+    }
     let removed = before.iter().filter(|actor| !after.contains(actor));
-    let named = named.map(|actor| (Event::ConnectionApproverNamed, actor));
+    let named = named.into_iter().map(|actor| (Event::ConnectionApproverNamed, actor));
     let removed = removed.map(|actor| (Event::ConnectionApproverRemoved, actor));
-    let told = named.chain(removed).map(|(event, actor)| {
+    for (event, actor) in named.chain(removed) {
         let target = Fact::code(&actor.to_string());
-        by.event(event, connection.object(), [(Detail::Target, target)])
-    });
-    told.collect()
+        tx.audit(by.event(event, connection.object(), [(Detail::Target, target)]));
+    }
 }
 
 /// The people as actors. Whoever was named before may stay, whatever has become of them; who is new must be able to
@@ -167,7 +167,7 @@ pub(super) async fn may_be_named(tx: &mut Tx, id: OperatorId) -> Result<bool, St
 }
 
 /// The roles that may approve.
-fn approving() -> Vec<Role> {
+pub(crate) fn approving() -> Vec<Role> {
     let roles = Role::ALL.iter().copied();
     roles.filter(|role| role.allows(Permission::ApproveRequests)).collect()
 }

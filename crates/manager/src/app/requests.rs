@@ -1,6 +1,7 @@
 //! Privacy requests: taking them in, deciding about them, watching them.
 
 mod approvers;
+mod ask_approvers;
 mod assign;
 pub(crate) mod case;
 mod changes;

@@ -69,6 +69,11 @@ pub(crate) async fn run(manager: &Manager, lease: &Lease) -> Result<(), StepErro
             manager.connection_changed(connection).await?;
             finish(manager, lease).await
         }
+        connection::APPROVERS_NAMED => {
+            let connection::About { connection } = lease.payload()?;
+            manager.ask_those_named(connection).await?;
+            finish(manager, lease).await
+        }
         unknown => Err(StepError::Failed(format!("nobody knows how to do {unknown}"))),
     }
 }

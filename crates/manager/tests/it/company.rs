@@ -429,7 +429,7 @@ async fn the_table_of_laws_is_edited_on_its_page() {
             .await
             .expect(200)
             .text
-            .contains("Add a law")
+            .contains("Add a legal framework")
     );
     viewer.get("/settings/frameworks/new").await.expect(403);
 }

@@ -1,5 +1,6 @@
 //! What a manager writes to data subjects, and what they do with it.
 
+mod approvals;
 mod crashes;
 mod delivery;
 mod notices;

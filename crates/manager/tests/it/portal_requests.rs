@@ -64,7 +64,7 @@ impl Browser<'_> {
 }
 
 /// An access request about Ada that came to its review, entered at the portal.
-async fn reviewable(app: &TestApp, browser: &mut Browser<'_>) -> (String, Value) {
+pub(crate) async fn reviewable(app: &TestApp, browser: &mut Browser<'_>) -> (String, Value) {
     let path = browser
         .enter(&[
             ("type", "access"),

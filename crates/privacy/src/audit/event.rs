@@ -33,6 +33,8 @@ words! {
         RequestResumed = "request.resumed",
         /// Every collecting task is settled.
         RequestCollected = "request.collected",
+        /// Those who may approve were asked to by mail.
+        RequestApprovalAsked = "request.approval_asked",
         /// An approval was given.
         RequestApproved = "request.approved",
         /// The grace period is over; the deletion begins.

@@ -47,6 +47,19 @@ pub fn hearing(named: &[(Actor, Standing)], approvals: &[Actor]) -> Hearing {
     }
 }
 
+/// Who of those who may approve is needed now: those whom connections name that have not been heard, or everybody who has
+/// not approved yet where `needed` approvals take more people than that.
+pub fn wanted(may_approve: &[Actor], groups: &[Vec<Actor>], approvals: &[Actor], needed: u8) -> Vec<Actor> {
+    let heard = |group: &&Vec<Actor>| group.iter().any(|actor| approvals.contains(actor));
+    let unheard: Vec<_> = groups.iter().filter(|group| !heard(group)).collect();
+    let missing = usize::from(needed).saturating_sub(approvals.len());
+    let is_wanted = |actor: &&Actor| {
+        let is_named = unheard.iter().any(|group| group.contains(actor));
+        !approvals.contains(actor) && (is_named || missing > unheard.len())
+    };
+    may_approve.iter().filter(is_wanted).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +99,34 @@ mod tests {
         let named = [(person("ben"), Standing::MayApprove)];
         for other in ["api_key:ben", "command_line", "automation"] {
             assert_eq!(hearing(&named, &[other.parse().unwrap()]), Hearing::Awaited, "{other}");
+        }
+    }
+
+    #[test]
+    fn those_are_wanted_whose_approval_brings_the_request_on() {
+        type Case<'a> = (&'a [&'a [&'a str]], &'a [&'a str], u8, &'a [&'a str]);
+        let cases: [Case<'_>; 11] = [
+            (&[], &[], 1, &["ada", "ben", "eve"]),
+            (&[], &[], 2, &["ada", "ben", "eve"]),
+            (&[], &["ada"], 2, &["ben", "eve"]),
+            (&[], &["ada"], 1, &[]),
+            // Whom a connection names, and nobody else where they are enough.
+            (&[&["ben"]], &[], 1, &["ben"]),
+            (&[&["ben"]], &["ada"], 1, &["ben"]),
+            (&[&["ben"], &["eve", "ben"]], &[], 2, &["ben", "eve"]),
+            (&[&["ben"], &["eve"]], &["ben"], 1, &["eve"]),
+            // More people than those.
+            (&[&["ben"]], &[], 2, &["ada", "ben", "eve"]),
+            (&[&["ben"]], &["ben"], 2, &["ada", "eve"]),
+            // Who is named and may not approve is not asked.
+            (&[&["zoe"]], &[], 1, &[]),
+        ];
+        let people = |names: &[&str]| names.iter().map(|name| person(name)).collect::<Vec<_>>();
+        for (groups, approvals, needed, expected) in cases {
+            let may_approve = people(&["ada", "ben", "eve"]);
+            let named: Vec<_> = groups.iter().map(|group| people(group)).collect();
+            let found = wanted(&may_approve, &named, &people(approvals), needed);
+            assert_eq!(found, people(expected), "{groups:?} {approvals:?} {needed}");
         }
     }
 }

@@ -81,7 +81,7 @@ async fn shown(provider: &Provider, visitor: &Visitor, sar: &Sar, revealed: bool
         } else {
             sar.subject.masked()
         },
-        reveal: (!revealed).then(|| PostButton::new(action, "Show whole", csrf).small()),
+        reveal: (!revealed).then(|| PostButton::new(action, "Show in full", csrf).small()),
         sources: sources
             .into_iter()
             .map(|source| {

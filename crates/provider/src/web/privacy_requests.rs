@@ -365,23 +365,22 @@ impl Shown {
             RequestType::Delete => "Deletion",
         }
     }
+}
 
-    fn whose(&self) -> &'static str {
-        match self.sar.subject.data_type {
-            DataType::User => "User",
-            DataType::Visitor => "Visitor",
-        }
-    }
-
-    fn known_by(&self) -> &'static str {
-        match self.sar.subject.identifier_type {
-            IdentifierType::Email => "e-mail",
-            IdentifierType::EndUserId => "cookie",
-            IdentifierType::DcpId => "targeting ID",
-            IdentifierType::FullstackId => "experiment ID",
-            IdentifierType::Other => "other ID",
-        }
-    }
+/// Whose data it is, and what they are known by.
+pub(super) fn known_as(subject: &Subject) -> String {
+    let whose = match subject.data_type {
+        DataType::User => "User",
+        DataType::Visitor => "Visitor",
+    };
+    let by = match subject.identifier_type {
+        IdentifierType::Email => "e-mail",
+        IdentifierType::EndUserId => "cookie",
+        IdentifierType::DcpId => "targeting ID",
+        IdentifierType::FullstackId => "experiment ID",
+        IdentifierType::Other => "other ID",
+    };
+    format!("{whose} by {by}")
 }
 
 /// A state in colour and words.

@@ -129,7 +129,7 @@ fn shown(provider: &Provider, visitor: &Visitor, share: &SubRequest, revealed: b
         } else {
             share.subject.masked()
         },
-        reveal: (!revealed).then(|| button("identifier", "Show whole").small()),
+        reveal: (!revealed).then(|| button("identifier", "Show in full").small()),
         start: (share.status == Status::Pending).then(|| button("start", "Start")),
         complete: visitor.csrf(provider, &action("complete")),
         fail: visitor.csrf(provider, &action("fail")),

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Which events are told by which mail. An event is told as often as it happens, to one person each.
-const TOLD: [(&str, &[&str]); 11] = [
+const TOLD: [(&str, &[&str]); 12] = [
     ("verification", &["request.verification_sent"]),
     ("verification_reminder", &["request.verification_reminded"]),
     ("request_unverified", &["request.unverified"]),
@@ -28,6 +28,7 @@ const TOLD: [(&str, &[&str]); 11] = [
     ("direct_contact_withdrawn", &["direct_contact.withdrawn"]),
     ("direct_contact_overdue", &["direct_contact.overdue"]),
     ("direct_contact_asked", &["direct_contact.asked"]),
+    ("approval_awaited", &["request.approval_asked"]),
     ("connection_alert", &["connection.alerted"]),
 ];
 
@@ -53,7 +54,7 @@ pub(super) async fn may_be_sent(store: &Store, office: &Office, id: &str, mail: 
         .await?;
     let row = row.with_context(|| format!("the mail {id} was never posted"))?;
     let (event, object): (String, String) = (row.get("event")?, row.get("object")?);
-    let expected = if event == "direct_contact_overdue" || event == "connection_alert" {
+    let expected = if ["direct_contact_overdue", "approval_awaited", "connection_alert"].contains(&event.as_str()) {
         ADMINISTRATOR.to_owned()
     } else if event.starts_with("direct_contact") {
         MAILBOX.to_owned()

@@ -232,7 +232,7 @@ async fn webhooks(services: &Services, looker: &Looker, staff: &Window) -> Resul
     looker.look(staff, "manager/settings-webhook-new").await?;
     staff.unchecked().await?;
     staff.fill("URL", "http://hooks.acme.example/").await?;
-    staff.press("Make the webhook").await?;
+    staff.press("Create the webhook").await?;
     staff.see("There is a problem").await?;
     looker.look(staff, "manager/settings-webhook-new-wrong").await?;
     staff
@@ -244,7 +244,7 @@ async fn webhooks(services: &Services, looker: &Looker, staff: &Window) -> Resul
     staff
         .fill("Description", "Help desk: tells agents how far a request is")
         .await?;
-    staff.press("Make the webhook").await?;
+    staff.press("Create the webhook").await?;
     staff.see("Copy the secret now").await?;
     looker.look(staff, "manager/settings-webhook-secret").await?;
     staff.press("I have kept it").await?;

@@ -225,6 +225,8 @@ impl Window {
 
     /// The whole page as a picture (WebP), down to this height.
     pub(crate) async fn picture(&self, width: u32, highest: u32) -> Result<Vec<u8>> {
+        // What sticks to the window would stand where the rules have scrolled it to.
+        self.run("window.scrollTo(0, 0)", json!([])).await?;
         let layout = self.developer("Page.getLayoutMetrics", json!({})).await?;
         let height = layout["cssContentSize"]["height"].as_f64().context("no height")?;
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height.min(f64::from(highest)), "scale": 1});

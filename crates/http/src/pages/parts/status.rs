@@ -63,6 +63,16 @@ pub struct Notice<'a> {
     tone: Tone,
     title: Option<Cow<'a, str>>,
     text: Cow<'a, str>,
+    way: Option<Way<'a>>,
+}
+
+/// Where a message leads to.
+#[derive(Debug, Clone)]
+struct Way<'a> {
+    href: Cow<'a, str>,
+    label: &'a str,
+    /// For whoever hears the link alone.
+    about: Cow<'a, str>,
 }
 
 impl HtmlSafe for Notice<'_> {}
@@ -74,6 +84,7 @@ impl<'a> Notice<'a> {
             tone,
             title: None,
             text: text.into(),
+            way: None,
         }
     }
 
@@ -81,6 +92,17 @@ impl<'a> Notice<'a> {
     #[must_use]
     pub fn title(mut self, title: impl Into<Cow<'a, str>>) -> Self {
         self.title = Some(title.into());
+        self
+    }
+
+    /// A link below it; `about` is said after its label to whoever hears the link alone.
+    #[must_use]
+    pub fn way(mut self, href: impl Into<Cow<'a, str>>, label: &'a str, about: impl Into<Cow<'a, str>>) -> Self {
+        self.way = Some(Way {
+            href: href.into(),
+            label,
+            about: about.into(),
+        });
         self
     }
 }

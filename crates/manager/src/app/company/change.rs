@@ -9,7 +9,7 @@ use privacy::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use store::{NewEvent, StoreError, Tx, retried};
+use store::{StoreError, Tx, retried};
 
 use super::{Company, Section};
 use crate::{
@@ -113,24 +113,21 @@ impl Manager {
         let object = format!("settings:{}", section.name());
         tx.audit(by.event(event, object, [(Detail::Target, section.name().into())]));
         if section == Section::Approvals {
-            for event in approver_events(&present, &company, by) {
-                tx.audit(event);
-            }
+            record_approvers(&mut tx, &present, &company, by);
         }
         tx.commit().await?;
         Ok(self.company_section(section).await?)
     }
 }
 
-/// Whom connections name from now on, and whom not any more, as the log tells it of each.
-fn approver_events(present: &Company, company: &Company, by: &By) -> Vec<NewEvent> {
+/// Whom connections name from now on, and whom not any more.
+fn record_approvers(tx: &mut Tx, present: &Company, company: &Company, by: &By) {
     let (before, after) = (&present.approvals.connections, &company.approvals.connections);
     let connections: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let told = connections.into_iter().flat_map(|id| {
+    for id in connections {
         let of = |named: &BTreeMap<ConnectionId, Vec<Actor>>| named.get(id).cloned().unwrap_or_default();
-        approvers::events(*id, &of(before), &of(after), by)
-    });
-    told.collect()
+        approvers::record(tx, *id, &of(before), &of(after), by);
+    }
 }
 
 /// What a section names must be there.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oauth::Secret;
 use privacy::{
+    Actor,
     audit::{Detail, Event, Fact},
     request::{self, Action, IllegalTransition, Stage},
     task::{IllegalTaskTransition, Phase, TaskAction, TaskResult, TaskState},
@@ -26,6 +27,8 @@ pub(crate) struct Case {
     stored: Box<RequestRow>,
     /// What somebody has written to the subject about the next move; it goes into its mail.
     pub(crate) explanation: Option<Secret>,
+    /// Who made the last move.
+    pub(super) moved_by: Option<Actor>,
     changed: BTreeSet<TaskId>,
     /// Whether there is a change to be counted.
     touched: bool,
@@ -75,6 +78,7 @@ impl Case {
             request,
             tasks,
             explanation: None,
+            moved_by: None,
             changed: BTreeSet::new(),
             touched: false,
             connections: BTreeMap::new(),
@@ -114,6 +118,7 @@ impl Case {
         let now = self.tx.now();
         let after = request::apply(before.clone(), self.request.right, &self.request.options, action, now)?;
         self.request.stage = after;
+        self.moved_by = Some(by.actor.clone());
         self.touched = true;
         self.audit_move(action, &before, by);
         if self.request.stage != before {
@@ -229,6 +234,10 @@ impl Case {
     pub(crate) async fn save(mut self) -> Result<Tx, StoreError> {
         if !self.touched {
             return Ok(self.tx);
+        }
+        if matches!(self.request.stage, Stage::PendingReview { .. }) {
+            let before = self.stored.stage.clone();
+            Box::pin(self.ask_approvers(&before)).await?;
         }
         let failed = |task: &TaskRow| matches!(task.task.state, TaskState::Failed { .. });
         self.request.failed = self.request.stage.is_open() && self.tasks.iter().any(failed);

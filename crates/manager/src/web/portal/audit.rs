@@ -114,6 +114,12 @@ struct AuditRow {
     facts: String,
 }
 
+impl AuditRow {
+    fn object_called(&self) -> &str {
+        self.called.as_deref().unwrap_or(&self.object)
+    }
+}
+
 impl AuditLogPage<'_> {
     fn verify(&self) -> PostButton<'_> {
         PostButton::new(VERIFY, "Verify", self.operator.csrf(VERIFY)).quiet()
@@ -155,11 +161,8 @@ async fn show(
     report: Option<ChainReport>,
 ) -> Result<Response, PageError> {
     let AuditPage { events, next } = manager.audit_page(&asked.filter(), asked.before).await?;
-    let known = events
-        .iter()
-        .filter_map(|audited| as_actor(&audited.event.object))
-        .collect();
-    let names = manager.actor_names(known).await?;
+    let objects = events.iter().map(|audited| audited.event.object.clone()).collect();
+    let names = manager.object_names(objects).await?;
     let rows = events.into_iter().map(|audited| {
         let event = audited.event;
         let facts: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
@@ -168,7 +171,7 @@ async fn show(
             seq: event.seq,
             at: event.at,
             who: who(&event, audited.who),
-            called: as_actor(&event.object).and_then(|actor| names.get(&actor).cloned()),
+            called: names.get(&event.object).cloned(),
             what,
             is_bad,
             action: event.action,
@@ -188,15 +191,6 @@ async fn show(
         operator,
     };
     Ok(operator.page(Section::Audit, "Audit log", &body))
-}
-
-/// People and keys are named as actors are.
-fn as_actor(object: &str) -> Option<String> {
-    match object.split_once(':')? {
-        ("operator", id) => Some(format!("person:{id}")),
-        ("person" | "api_key", _) => Some(object.to_owned()),
-        _ => None,
-    }
 }
 
 /// Who is refused at the door is nobody that we know.

@@ -19,14 +19,6 @@ pub(super) fn router() -> Router<Manager> {
     Router::new().route("/", get(page))
 }
 
-/// A connection or a webhook that waits for a person.
-struct Trouble {
-    notice: Notice<'static>,
-    href: String,
-    link: &'static str,
-    name: String,
-}
-
 /// How many requests stand in one way, and where they are.
 struct Counted {
     label: &'static str,
@@ -48,7 +40,8 @@ struct Step {
 #[derive(Template)]
 #[template(path = "portal/home.html")]
 struct HomePage {
-    troubles: Vec<Trouble>,
+    /// Connections and webhooks that wait for a person.
+    troubles: Vec<Notice<'static>>,
     /// What waits for whoever looks, and for nobody else.
     mine: Vec<NextRow>,
     more_of_mine: bool,
@@ -74,7 +67,7 @@ async fn page(State(manager): State<Manager>, operator: Operator) -> Result<Resp
     Ok(operator.live_page(Section::Home, "Overview", &body))
 }
 
-fn troubles(attention: &Attention, may_manage: bool) -> Vec<Trouble> {
+fn troubles(attention: &Attention, may_manage: bool) -> Vec<Notice<'static>> {
     let broken = attention
         .connections
         .iter()
@@ -85,54 +78,52 @@ fn troubles(attention: &Attention, may_manage: bool) -> Vec<Trouble> {
         .iter()
         .map(|lost| unapprovable(lost, may_manage));
     broken
-        .map(|connection| Trouble {
-            notice: Notice::new(
+        .map(|connection| {
+            Notice::new(
                 Tone::Bad,
                 format!(
-                    "{} can't be reached until somebody acts. Its tasks wait and go on by themselves.",
+                    "{} can't be reached until somebody acts. Its tasks wait, and then go on by themselves.",
                     words::system(connection)
                 ),
             )
-            .title(format!("{}: {}", connection.name, connection.state.title())),
-            href: format!("/connections/{}", connection.id),
-            link: "See the connection",
-            name: connection.name.clone(),
+            .title(format!("{}: {}", connection.name, connection.state.title()))
+            .way(
+                format!("/connections/{}", connection.id),
+                "See the connection",
+                connection.name.clone(),
+            )
         })
         .chain(lost)
         .chain(webhooks.map(untold))
         .collect()
 }
 
-fn unapprovable(lost: &LostApprovers, may_manage: bool) -> Trouble {
+fn unapprovable(lost: &LostApprovers, may_manage: bool) -> Notice<'static> {
     let (href, link) = if may_manage {
         (format!("/connections/{}/approvers", lost.connection), "Name others")
     } else {
         (format!("/connections/{}", lost.connection), "See the connection")
     };
-    Trouble {
-        notice: Notice::new(
-            Tone::Bad,
-            "Nobody who is named there can approve any more. Requests in which it takes part wait until a super admin \
-             names others.",
-        )
-        .title(format!("{}: nobody can approve", lost.name)),
-        href,
-        link,
-        name: lost.name.clone(),
-    }
+    Notice::new(
+        Tone::Bad,
+        "Nobody who is named there can approve any more. Requests in which it takes part wait until a super admin \
+         names others.",
+    )
+    .title(format!("{}: nobody can approve", lost.name))
+    .way(href, link, lost.name.clone())
 }
 
-fn untold(webhook: &WebhookView) -> Trouble {
-    Trouble {
-        notice: Notice::new(
-            Tone::Bad,
-            "What happens does not arrive there. It is kept for a month and can be sent again.",
-        )
-        .title(format!("The webhook at {} gets no events any more", webhook.host())),
-        href: format!("/settings/webhooks/{}", webhook.id),
-        link: "See the webhook",
-        name: webhook.host(),
-    }
+fn untold(webhook: &WebhookView) -> Notice<'static> {
+    Notice::new(
+        Tone::Bad,
+        "What happens does not arrive there. It is kept for a month and can be sent again.",
+    )
+    .title(format!("The webhook at {} gets no events any more", webhook.host()))
+    .way(
+        format!("/settings/webhooks/{}", webhook.id),
+        "See the webhook",
+        webhook.host(),
+    )
 }
 
 fn counts(attention: &Attention) -> Vec<Counted> {

@@ -22,6 +22,7 @@ pub(super) const fn of_event(event: Event) -> &'static str {
         Event::DirectContactReminder => "Reminder to answer",
         Event::DirectContactWithdrawn => "No longer needed",
         Event::DirectContactOverdue => "A system's owner did not answer",
+        Event::ApprovalAwaited => "Please review a request",
         Event::ConnectionAlert => "A connection fails",
         Event::WebhookAlert => "A webhook gets nothing",
         Event::Invitation => "Invitation",
@@ -46,6 +47,7 @@ pub(super) const fn occasion(event: Event) -> &'static str {
         Event::DirectContactReminder => "To a system's owner who has not answered",
         Event::DirectContactWithdrawn => "To a system's owner, when the request was withdrawn",
         Event::DirectContactOverdue => "To administrators, when nobody answered in time",
+        Event::ApprovalAwaited => "To whoever may approve, when a request waits for it",
         Event::ConnectionAlert => "To administrators, when a connection has failed for long",
         Event::WebhookAlert => "To administrators, when events have not reached a webhook for long",
         Event::Invitation => "To a colleague who is invited",
@@ -87,7 +89,9 @@ pub(super) const fn names(event: Event) -> &'static [&'static str] {
         Event::WebhookAlert => &["brand", "endpoint", "since", "cause", "link"],
         Event::Invitation => &["brand", "role", "link", "until"],
         Event::PasswordReset => &["brand", "link", "until"],
-        Event::VendorRequestDue | Event::VendorRequestOverdue => &["brand", "reference", "right", "link", "deadline"],
+        Event::ApprovalAwaited | Event::VendorRequestDue | Event::VendorRequestOverdue => {
+            &["brand", "reference", "right", "link", "deadline"]
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use store::{CrashPoints, StoreError, jobs::NewJob};
 use crate::{app::TestApp, vendor::Misbehaviour};
 
 /// Dies at the point of this number.
-struct DiesAt(AtomicI64);
+pub(super) struct DiesAt(pub(super) AtomicI64);
 
 impl CrashPoints for DiesAt {
     fn crashes_at(&self, _: &'static str) -> bool {
@@ -26,7 +26,7 @@ impl CrashPoints for DiesAt {
 }
 
 /// A process that dies at point `number` works through these waits; another one goes on. Returns whether it died.
-async fn dies_and_goes_on(app: &TestApp, number: i64, waits: &[SignedDuration]) -> bool {
+pub(super) async fn dies_and_goes_on(app: &TestApp, number: i64, waits: &[SignedDuration]) -> bool {
     let points = Arc::new(DiesAt(AtomicI64::new(i64::MAX)));
     let dying = app.process_that_crashes(Some(points.clone())).await;
     points.0.store(number, Ordering::SeqCst);

@@ -25,7 +25,7 @@ impl TestApp {
         self.put(&path, json!({"approvers": people})).await.expect(200).json()
     }
 
-    async fn approve_as(&self, email: &str, request: &Value) -> http::StatusCode {
+    pub(crate) async fn approve_as(&self, email: &str, request: &Value) -> http::StatusCode {
         let mut browser = Browser::of(self);
         browser.log_in(email, PASSWORD).await.expect(303);
         let path = format!("/requests/{}", request["id"].as_str().unwrap());

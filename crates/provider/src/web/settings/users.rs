@@ -128,8 +128,8 @@ fn shown<'a>(provider: &Provider, visitor: &Visitor, own: UserId, member: Member
         PostButton::new(action, label, csrf).about(email.clone())
     };
     let role = match member.role {
-        Role::Administrator => button("role", "Make user").value("role", "user"),
-        Role::User => button("role", "Make administrator").value("role", "administrator"),
+        Role::Administrator => button("role", "Make a user").value("role", "user"),
+        Role::User => button("role", "Make an administrator").value("role", "administrator"),
     };
     let name = [&member.profile.first_name, &member.profile.last_name].map(|part| part.reveal().as_str());
     Shown {

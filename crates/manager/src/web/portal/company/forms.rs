@@ -233,12 +233,12 @@ fn fields<'a>(section: Section, typed: &Value, errors: &FormErrors) -> Vec<Field
             short(
                 "duplicate_window",
                 "Look for duplicates among requests of the last",
-                "Such as 30d. Open requests are always looked at.",
+                "In days, such as 30d. Open requests are always looked at.",
             ),
             short(
                 "grace",
                 "A deletion waits after its approval for",
-                "Such as 2d; 0s for no wait. Until then it can be cancelled.",
+                "In days or hours, such as 2d or 12h; 0s for no wait. Until then it can be cancelled.",
             ),
         ],
         Section::Approvals => vec![
@@ -258,16 +258,12 @@ fn fields<'a>(section: Section, typed: &Value, errors: &FormErrors) -> Vec<Field
             short(
                 "requests",
                 "Personal data of a closed request",
-                "Such as 730d. Then its key is destroyed, and with it everything that names the person.",
+                "In days after its closing, such as 730d. Then its key is destroyed, and with it everything that names the person.",
             ),
-            short(
-                "dossiers",
-                "What was found",
-                "Such as 7d, counted from the end of the request.",
-            ),
+            short("dossiers", "What was found", "In days after its closing, such as 7d."),
         ],
         Section::Brand => vec![
-            short("name", "Name", "Pages and letters show it.").max_length(60),
+            short("name", "Name", "Pages and mails show it.").max_length(60),
             short(
                 "colour",
                 "Colour",

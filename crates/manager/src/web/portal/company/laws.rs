@@ -57,7 +57,7 @@ async fn list(State(manager): State<Manager>, operator: Operator) -> Result<Resp
     let choices = laws.frameworks.iter();
     let choices = choices.map(|law| Choice::new(law.id.to_string(), law.name.clone()));
     let body = ListPage {
-        usual: Field::select("usual", "Where a request names no law", choices.collect())
+        usual: Field::select("usual", "Where a request names none", choices.collect())
             .value(laws.usual.as_str().to_owned()),
         csrf: operator.csrf(USUAL),
         may_manage,
@@ -99,14 +99,18 @@ async fn edit(
 fn form(operator: &Operator, id: Option<&str>, typed: &Value, errors: FormErrors) -> Response {
     let action = id.map_or_else(|| NEW.to_owned(), |id| format!("/settings/frameworks/law/{id}"));
     let remove = format!("{action}/remove");
-    let title = if id.is_some() { "Change a law" } else { "Add a law" };
+    let title = if id.is_some() {
+        "Change a legal framework"
+    } else {
+        "Add a legal framework"
+    };
     let body = LawPage {
         title,
         action: &action,
         csrf: operator.csrf(&action),
         fields: fields(id.is_none(), typed, &errors),
         errors,
-        remove: id.map(|_| PostButton::new(remove.clone(), "Remove from the table", operator.csrf(&remove)).danger()),
+        remove: id.map(|_| PostButton::new(remove.clone(), "Remove", operator.csrf(&remove)).danger()),
     };
     operator.page_in(Where::Settings(LIST), title, Layout::Reading, &body)
 }
@@ -143,8 +147,8 @@ fn fields(is_new: bool, typed: &Value, errors: &FormErrors) -> Vec<Field<'static
         .short(),
         field(
             "extension",
-            "Once longer by",
-            "Such as 60 days. Empty where the law gives no more.",
+            "Extension",
+            "Such as 60 days, once a request. Empty where the law gives none.",
         )
         .short()
         .optional(),
@@ -179,7 +183,15 @@ async fn add(State(manager): State<Manager>, submitted: Submitted) -> Result<Res
     let laws = manager.company().await?.frameworks.clone();
     let mut all = as_list(&laws);
     all.push(law.clone());
-    save(&manager, &submitted, (None, &law), &laws, all, "The law was added.").await
+    save(
+        &manager,
+        &submitted,
+        (None, &law),
+        &laws,
+        all,
+        "The legal framework was added.",
+    )
+    .await
 }
 
 async fn change(
@@ -206,7 +218,7 @@ async fn change(
         (Some(&id), &law),
         &laws,
         all,
-        "The law was changed.",
+        "The legal framework was changed.",
     )
     .await
 }
@@ -221,7 +233,7 @@ async fn remove(
     let law = laws.frameworks.get(&id).ok_or(PageError::NotFound)?;
     if law.id == laws.usual {
         return Err(PageError::conflict(
-            "requests that name no law are under this one: choose another usual law first",
+            "requests that name no legal framework are under this one: choose another for them first",
         ));
     }
     let law = serde_json::to_value(law).unwrap_or_default();
@@ -235,7 +247,7 @@ async fn remove(
         (Some(&id), &law),
         &laws,
         all,
-        "The law was removed.",
+        "The legal framework was removed.",
     )
     .await
 }
@@ -246,7 +258,10 @@ async fn usual(State(manager): State<Manager>, submitted: Submitted) -> Result<R
     let given = json!({"usual": submitted.field("usual")?, "frameworks": as_list(&laws)});
     let changed = manager.change_company(Section::Frameworks, Some(&given), &submitted.operator.by);
     match changed.await {
-        Ok(_) => Ok(Operator::see(LIST, &Toast::done("The usual law was changed."))),
+        Ok(_) => Ok(Operator::see(
+            LIST,
+            &Toast::done("The usual legal framework was changed."),
+        )),
         Err(error) => {
             errors(error)?;
             Err(PageError::conflict("choose a law of the table"))

@@ -206,8 +206,8 @@ fn groups<'a>(company: &Company, typed: &Value, errors: &FormErrors) -> Vec<Grou
                 )
                 .hint("Nobody has to fill these in.")
                 .optional(),
-                checks("frameworks", "Laws whose places can be chosen", laws.collect())
-                    .hint("None chosen: every place. Whoever lives elsewhere can ask as well, under the usual law.")
+                checks("frameworks", "Legal frameworks whose places can be chosen", laws.collect())
+                    .hint("None chosen: every place. Whoever lives elsewhere can ask as well, under the usual legal framework.")
                     .optional(),
             ],
         },

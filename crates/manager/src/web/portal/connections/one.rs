@@ -221,9 +221,32 @@ async fn confirm(
     }
 }
 
+/// A rate such as `10/s` or a length of time such as `1m`, as people say it.
+fn pace(text: &str) -> String {
+    let unit = |short: &str| {
+        Some(match short {
+            "s" => "second",
+            "m" => "minute",
+            "h" => "hour",
+            "d" => "day",
+            _ => return None,
+        })
+    };
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let Some((count, short)) = text.split_at_checked(digits) else {
+        return text.to_owned();
+    };
+    match (short.strip_prefix('/').and_then(unit), unit(short)) {
+        (Some(unit), _) => format!("{count} a {unit}"),
+        (_, Some(unit)) => format!("{count} {unit}{}", if count == "1" { "" } else { "s" }),
+        _ => text.to_owned(),
+    }
+}
+
 /// The settings that people decide, in words.
 fn shown_settings(view: &ConnectionView) -> Vec<(&'static str, String)> {
     let text = |name: &str| match view.settings.get(name) {
+        Some(Value::String(text)) if ["rate_limit", "poll_initial", "poll_max"].contains(&name) => Some(pace(text)),
         Some(Value::String(text)) => Some(word(text).to_owned()),
         Some(Value::Array(values)) => {
             let words: Vec<_> = values.iter().filter_map(Value::as_str).map(word).collect();
@@ -295,4 +318,23 @@ pub(super) async fn events(manager: &Manager, id: ConnectionId) -> Result<Vec<Ha
         })
     });
     Ok(told.take(12).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pace;
+
+    #[test]
+    fn rates_and_lengths_of_time_are_said_in_words() {
+        for (text, said) in [
+            ("10/s", "10 a second"),
+            ("5/m", "5 a minute"),
+            ("1m", "1 minute"),
+            ("2h", "2 hours"),
+            ("100ms", "100ms"),
+            ("", ""),
+        ] {
+            assert_eq!(pace(text), said);
+        }
+    }
 }

@@ -61,7 +61,7 @@ fn given(approval: &GivenApproval) -> Given {
 fn asked(one: &ConnectionApproval, approvals: &ApprovalsView, operator: &Operator) -> Asked {
     let (tone, word, text) = match one.state {
         Hearing::Given => (Tone::Ok, "Approved", format!("by {}", heard(one, approvals))),
-        Hearing::Awaited => (Tone::Info, "Missing", format!("waits for {}", awaited(one, operator))),
+        Hearing::Awaited => (Tone::Info, "Waiting", format!("for {}", awaited(one, operator))),
         Hearing::NobodyCan => (Tone::Bad, "Nobody can", format!("{}.", unable(one))),
     };
     let may_replace = one.state == Hearing::NobodyCan && operator.may(Permission::ManageSettings);

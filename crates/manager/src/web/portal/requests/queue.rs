@@ -205,11 +205,11 @@ fn bulk(operator: &Operator, choice: Choice, requests: usize) -> Bulk {
 fn empty(may_work: bool, filtered: bool) -> Empty<'static> {
     if filtered {
         let title = "No such requests";
-        return Empty::new(title, "None stands there at the moment.").action("/requests", "All requests");
+        return Empty::new(title, "No request is there at the moment.").action("/requests", "All requests");
     }
     let empty = Empty::new(
         "No requests yet",
-        "They appear here when they come in over the API, or when you enter one.",
+        "They appear here when people ask on your privacy page, a program over the API, or you enter one.",
     );
     if may_work {
         empty.action("/requests/new", "New request")

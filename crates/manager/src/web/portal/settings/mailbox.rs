@@ -128,7 +128,7 @@ async fn list(
                 "What is written to people and to your team is listed here.",
             )
         } else {
-            Empty::new("No such mails", "None stands there at the moment.").action(PATH, "All mails")
+            Empty::new("No such mails", "No mail is there at the moment.").action(PATH, "All mails")
         },
         mails: mails.iter().map(|mail| line(mail, kind, &operator)).collect(),
     };

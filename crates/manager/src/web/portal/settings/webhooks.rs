@@ -171,7 +171,7 @@ fn form(
     errors: FormErrors,
 ) -> Response {
     let (title, button, action, back) = match changed {
-        None => ("New webhook", "Make the webhook", NEW.to_owned(), PATH.to_owned()),
+        None => ("New webhook", "Create the webhook", NEW.to_owned(), PATH.to_owned()),
         Some(id) => (
             "Change the webhook",
             "Change it",

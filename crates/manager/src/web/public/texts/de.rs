@@ -59,7 +59,7 @@ pub(super) const TEXTS: Texts = Texts {
     email_hint: "Die Adresse, unter der wir Sie kennen. Dorthin geht der Link zum Bestätigen.",
     place_label: "Wo wohnen Sie?",
     place_hint: "Davon hängt ab, welches Gesetz gilt und bis wann wir antworten müssen.",
-    place_other: "Anderer Ort, oder ich möchte es nicht angeben",
+    place_other: "Anderswo, oder keine Angabe",
     identifiers_title: "Woran wir Sie noch erkennen",
     identifiers_hint: "Nur, wenn Sie es wissen. Es hilft uns, alle Ihre Daten zu finden.",
     identifiers: [

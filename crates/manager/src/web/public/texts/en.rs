@@ -59,7 +59,7 @@ pub(super) const TEXTS: Texts = Texts {
     email_hint: "The one that we know you by. The link to confirm your request goes there.",
     place_label: "Where do you live?",
     place_hint: "This decides which law applies and by when we must answer.",
-    place_other: "Another place, or I would rather not say",
+    place_other: "Elsewhere, or I’d rather not say",
     identifiers_title: "What else we may know you by",
     identifiers_hint: "Only if you know it. It helps us to find all of your data.",
     identifiers: [

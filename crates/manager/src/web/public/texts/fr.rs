@@ -59,7 +59,7 @@ pub(super) const TEXTS: Texts = Texts {
     email_hint: "Celle sous laquelle nous vous connaissons. Le lien de confirmation y sera envoyé.",
     place_label: "Où habitez-vous ?",
     place_hint: "Cela détermine la loi applicable et le délai de notre réponse.",
-    place_other: "Ailleurs, ou je préfère ne pas le dire",
+    place_other: "Ailleurs, ou sans précision",
     identifiers_title: "Comment nous vous connaissons encore",
     identifiers_hint: "Seulement si vous le savez. Cela nous aide à trouver toutes vos données.",
     identifiers: [

@@ -86,6 +86,10 @@ fn sentence(event: Event, facts: &Facts<'_>) -> String {
         Event::TaskVendorStatus => with("the vendor's word for the job changed", facts.text("vendor_code")),
         Event::TaskCompleted => completed(facts),
         Event::TaskFailed => failed(facts),
+        Event::RequestApprovalAsked if facts.number("count").is_some_and(|people| people > 0) => format!(
+            "{} asked by mail to approve",
+            count(facts.number("count").unwrap_or_default(), "person was", "people were")
+        ),
         Event::DossierChanged => match facts.number("count") {
             Some(changes) => format!(
                 "What is handed over was changed ({})",
@@ -136,6 +140,7 @@ fn fixed(event: Event) -> &'static str {
         Event::RequestStarted => "Started",
         Event::RequestResumed => "Resumed",
         Event::RequestCollected => "Everything is collected",
+        Event::RequestApprovalAsked => "Whoever may approve was asked by mail",
         Event::RequestApproved => "Approved",
         Event::RequestGraceEnded => "The grace period ended; the deletion begins",
         Event::RequestDeleted => "Every connection is done deleting",
