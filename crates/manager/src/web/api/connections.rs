@@ -17,7 +17,7 @@ use rightful_http::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ApiCaller, ApiResult, internal, not_found};
+use super::{ApiCaller, ApiResult, internal, not_found, requests::bodies::invalid};
 use crate::{
     ConnectionId, Manager, OperatorId, Permission,
     app::{
@@ -336,7 +336,7 @@ impl From<NameApproversError> for Problem {
     fn from(error: NameApproversError) -> Self {
         match error {
             NameApproversError::NotFound => no_connection(),
-            NameApproversError::Invalid { reason } => field_error("approvers", reason),
+            NameApproversError::Invalid { reason } => invalid("approvers", reason),
             NameApproversError::Store(error) => internal(&error),
         }
     }

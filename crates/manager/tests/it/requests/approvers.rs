@@ -222,7 +222,7 @@ async fn only_people_who_may_approve_are_named_and_only_by_whoever_may_change_se
         vec![&*ben, &*ben],
         vec![&*ben, &*viewer],
     ] {
-        let refused = app.put(&path, json!({"approvers": wrong})).await.expect(400).json();
+        let refused = app.put(&path, json!({"approvers": wrong})).await.expect(422).json();
         assert_eq!(refused["field"], "approvers", "{refused:#}");
         assert!(!refused.to_string().contains("example.com"));
     }
