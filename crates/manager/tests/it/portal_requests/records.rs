@@ -66,3 +66,22 @@ async fn any_record_of_a_large_export_is_reached_by_its_number() {
     );
     assert!(!offers(&page, &small));
 }
+
+#[tokio::test]
+async fn looking_through_many_records_is_one_line_of_the_history() {
+    let app = TestApp::with_ada().await;
+    let mut browser = Browser::of_role(&app, Role::RequestManager).await;
+    let (path, _) = reviewable(&app, &mut browser).await;
+    let review = browser.get(&format!("{path}/review")).await.expect(200);
+    let before = browser.get(&path).await.expect(200).text;
+    for object in values(&review, "object").into_iter().take(2).cycle().take(5) {
+        browser
+            .get(&format!("{path}/review/objects/{object}"))
+            .await
+            .expect(200);
+    }
+    let page = browser.get(&path).await.expect(200).text;
+    let looks = |page: &str| page.matches("What was found was looked at").count();
+    assert!(looks(&before) <= 1 && looks(&page) == 1, "{page}");
+    assert!(page.contains(" times, last "), "{page}");
+}

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use self::{
     actions::{MainAction, OtherAction},
     beside::Beside,
-    history::Line,
+    history::Repeated,
     tasks::TaskLine,
 };
 use super::{
@@ -55,7 +55,7 @@ struct ShowPage {
     tasks: Vec<TaskLine>,
     no_tasks: Empty<'static>,
     left_out: Vec<String>,
-    events: Vec<Line>,
+    events: Vec<Repeated>,
     more_events: Option<String>,
     subject: Vec<Named>,
     due: Due,

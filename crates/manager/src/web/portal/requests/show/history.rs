@@ -14,19 +14,26 @@ const MOST: i64 = 2000;
 
 /// The history, newest first.
 pub(super) struct History {
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<Repeated>,
     /// How many to ask for to see earlier ones, if there are any.
     pub(super) more: Option<i64>,
 }
 
 /// Something that happened.
+#[derive(PartialEq)]
 pub(super) struct Line {
     /// Whose task it is about.
     pub(super) connection: Option<String>,
     pub(super) sentence: String,
     pub(super) is_bad: bool,
-    pub(super) at: Timestamp,
     pub(super) by: String,
+}
+
+/// A line, how many times in a row it happened, and when last.
+pub(super) struct Repeated {
+    pub(super) line: Line,
+    pub(super) times: usize,
+    pub(super) at: Timestamp,
 }
 
 /// The last `wanted` events.
@@ -45,20 +52,25 @@ pub(super) async fn read(manager: &Manager, view: &RequestView, wanted: Option<i
         .flatten()
         .filter_map(|task| Some((task.connection_id.to_string(), task.connection.clone()?)))
         .collect();
-    let lines = events.into_iter().map(|event| {
+    let mut lines: Vec<Repeated> = Vec::new();
+    for event in events {
         let facts: Value = serde_json::from_str(&event.detail).unwrap_or_default();
         let happened = happened(&event.action, &facts);
         let about = facts.get("connection").and_then(Value::as_str);
-        Line {
+        let line = Line {
             connection: about.and_then(|id| connections.get(id).cloned()),
             sentence: happened.sentence,
             is_bad: happened.is_bad,
-            at: event.at,
             by: names.get(&event.actor).cloned().unwrap_or(event.actor),
+        };
+        match lines.last_mut() {
+            Some(later) if later.line == line => later.times += 1,
+            _ => lines.push(Repeated {
+                line,
+                times: 1,
+                at: event.at,
+            }),
         }
-    });
-    Ok(History {
-        lines: lines.collect(),
-        more,
-    })
+    }
+    Ok(History { lines, more })
 }
