@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use axum_server::{
     Handle,
-    accept::DefaultAcceptor,
+    accept::NoDelayAcceptor,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use hyper_util::{
@@ -22,6 +22,10 @@ use tokio_util::sync::CancellationToken;
 pub use self::express::{Answering, Answers, Express, Underway};
 use self::opening::Impatient;
 use crate::tls::{Tls, TlsError};
+
+/// An answer that takes several segments would wait for the receiver to acknowledge the first ones, which it puts off for
+/// 40 ms (RFC 1122 section 4.2.3.2).
+const NO_DELAY: NoDelayAcceptor = NoDelayAcceptor;
 
 /// How much of the service one caller can tie up.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +107,9 @@ impl Server {
 
         let serving = async {
             if let Some(config) = self.rustls.clone() {
-                let acceptor = RustlsAcceptor::new(config).handshake_timeout(limits.head);
+                let acceptor = RustlsAcceptor::new(config)
+                    .handshake_timeout(limits.head)
+                    .acceptor(NO_DELAY);
                 let acceptor = Impatient {
                     inner: acceptor,
                     patience: limits.head,
@@ -115,7 +121,7 @@ impl Server {
                 server.serve(service).await
             } else {
                 let acceptor = Impatient {
-                    inner: DefaultAcceptor::new(),
+                    inner: NO_DELAY,
                     patience: limits.head,
                 };
                 let mut server = axum_server::from_tcp(self.listener)?

@@ -116,7 +116,7 @@ impl Stored {
             35
         };
         Ok(Self {
-            reference: Reference::from_random(vault::random_bytes::<5>(&SystemEntropy)).to_string(),
+            reference: reference(number).to_string(),
             at,
             right: if number.is_multiple_of(3) { "deletion" } else { "access" },
             state,
@@ -183,6 +183,13 @@ impl Stored {
             self.at
         ]
     }
+}
+
+/// Scattered as random ones are, and never the same twice: of a million random ones, two often are.
+fn reference(number: usize) -> Reference {
+    let scattered = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes();
+    let [a, b, c, d, e, ..] = scattered;
+    Reference::from_random([a, b, c, d, e])
 }
 
 fn task(status: &str, at: Timestamp) -> Json {

@@ -1,7 +1,10 @@
 //! A database server is asked by one task for all who wait.
 
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 
 use crate::StoreError;
 
@@ -12,14 +15,21 @@ pub(super) struct Apart<const N: usize> {
     pool: PgPool,
     names: [&'static str; N],
     ask: mpsc::UnboundedSender<oneshot::Sender<[i64; N]>>,
+    /// The task that reads; it ends with this.
+    _reading: JoinSet<()>,
 }
 
 impl<const N: usize> Apart<N> {
-    /// The task ends with it.
     pub(super) fn new(pool: PgPool, names: [&'static str; N]) -> Self {
         let (ask, asked) = mpsc::unbounded_channel();
-        tokio::spawn(answer(pool.clone(), names, asked));
-        Self { pool, names, ask }
+        let mut reading = JoinSet::new();
+        reading.spawn(answer(pool.clone(), names, asked));
+        Self {
+            pool,
+            names,
+            ask,
+            _reading: reading,
+        }
     }
 
     pub(super) async fn current(&self) -> Result<[i64; N], StoreError> {
