@@ -10,7 +10,12 @@ use privacy::{
 use serde_json::Value;
 use store::{ChainReport, Store, StoreError, Value as Argument};
 
-use super::{office::Office, template, template::subject, wire::Effect};
+use super::{
+    office::{Office, Taken},
+    template,
+    template::subject,
+    wire::Effect,
+};
 
 /// A job that was begun so often in vain never works.
 const MOST_ATTEMPTS: i64 = 40;
@@ -94,15 +99,22 @@ impl Inspector {
             return Ok(());
         }
         let mut read = self.manager.read().await?;
-        let id = asked.id.clone().unwrap_or_default();
-        let events = read.events(Some(&format!("request:{id}")), 0, 10_000).await?;
+        let ids = may_be(&mut read, office, asked).await?;
+        let mut approved = None;
+        for id in &ids {
+            let events = read.events(Some(&format!("request:{id}")), 0, 10_000).await?;
+            if events.iter().any(|event| event.action == "request.approved") {
+                approved = Some((id, events));
+            }
+        }
+        let Some((id, events)) = approved else {
+            bail!(
+                "job {} deletes for {ids:?}, which was not approved when it was sent at {}",
+                effect.job,
+                effect.sent_at
+            );
+        };
         let happened = |action: &str| events.iter().any(|event| event.action == action);
-        ensure!(
-            happened("request.approved"),
-            "job {} deletes for {id}, which was not approved when it was sent at {}",
-            effect.job,
-            effect.sent_at
-        );
         let waits = "SELECT options FROM request WHERE id = $1";
         let row = read.fetch_one(waits, vec![Argument::from(id.as_str())]).await?;
         let options: privacy::request::Options = row.json("options")?;
@@ -146,16 +158,20 @@ impl Inspector {
         }
         for (identifier, jobs) in unknown {
             let asked = office.taken.iter().find(|taken| subject(taken.subject) == identifier);
-            let id = asked.and_then(|taken| taken.id.clone()).unwrap_or_default();
-            let ended = office.abandoned.get(&id).copied().unwrap_or_default();
-            let searching = if at_the_end {
-                0
-            } else {
-                searching(&mut read, &id).await?
+            let ids = match asked {
+                Some(asked) => may_be(&mut read, office, asked).await?,
+                None => Vec::new(),
             };
+            let (mut ended, mut at_it) = (0, 0);
+            for id in &ids {
+                ended += office.abandoned.get(id).copied().unwrap_or_default();
+                if !at_the_end {
+                    at_it += searching(&mut read, id).await?;
+                }
+            }
             ensure!(
-                jobs.len() <= ended + searching,
-                "the vendor has jobs {jobs:?} for {id} that no task knows of; {searching} tasks search, {ended} were \
+                jobs.len() <= ended + at_it,
+                "the vendor has jobs {jobs:?} for {ids:?} that no task knows of; {at_it} tasks search, {ended} were \
                  ended by people before it was clear"
             );
         }
@@ -368,6 +384,17 @@ async fn keys(read: &mut store::Tx) -> Result<BTreeSet<String>, StoreError> {
             Ok(key.unwrap_or_else(|| format!("{kind} of {connection}")))
         })
         .collect()
+}
+
+/// Which request of the manager's that is: where its answer was lost, one of those that no answer has named yet.
+async fn may_be(read: &mut store::Tx, office: &Office, asked: &Taken) -> Result<Vec<String>, StoreError> {
+    if let Some(id) = &asked.id {
+        return Ok(vec![id.clone()]);
+    }
+    let named: BTreeSet<_> = office.taken.iter().filter_map(|taken| taken.id.as_deref()).collect();
+    let rows = read.fetch_all("SELECT id FROM request", vec![]).await?;
+    let all: Vec<String> = rows.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().filter(|id| !named.contains(id.as_str())).collect())
 }
 
 /// How many tasks of a request do not know yet whether the vendor has their job.

@@ -146,6 +146,12 @@ impl Case {
         Ok(self.move_task(id, action, by)?)
     }
 
+    /// Whether the task can work: it waits for nothing, and has not ended.
+    pub(crate) fn is_active(&self, id: TaskId) -> bool {
+        self.task(id)
+            .is_some_and(|task| matches!(task.task.state, TaskState::Active { .. }))
+    }
+
     /// What a task that is about to work waits for, before it can.
     pub(crate) fn resumable(&self, id: TaskId) -> Option<WaitingFor> {
         let waiting_for = self.task(id)?.task.state.waiting_for()?;

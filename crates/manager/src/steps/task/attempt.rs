@@ -61,10 +61,7 @@ pub(super) async fn open(manager: &Manager, lease: &Lease) -> Result<Option<(Cas
         let moved = case.move_task(task, TaskAction::Release { waiting_for }, &By::automation());
         moved.map_err(|error| store_error(error.into()))?;
     }
-    let active = case
-        .task(task)
-        .is_some_and(|task| matches!(task.task.state, TaskState::Active { .. }));
-    if active && case.is_at_work(task) && is_ready(&mut case, task).await? {
+    if case.is_active(task) && case.is_at_work(task) && is_ready(&mut case, task).await? {
         return Ok(Some((case, task)));
     }
     // Held, ended or not at work: whoever lets it go on puts it on its lane again.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use connectors::VendorJob;
 use jiff::{SignedDuration, Timestamp};
+use privacy::task::TaskAction;
 use store::{
     StoreError,
     jobs::{Lease, StepError},
@@ -111,6 +112,13 @@ async fn take_in_other(
     let next = other.vendor_job().and_then(|job| job.next_poll_at);
     let (since, now) = (other.task.task.state.since(), outcome.now());
     if !ours || !(job.state.is_final() || is_due_soon(next, since, schedule, now)) {
+        return Ok(());
+    }
+    // What was to be asked again after a pause has its answer here; what waits for a person goes on waiting.
+    if let Some(waiting_for) = outcome.case.resumable(task) {
+        outcome.act(TaskAction::Release { waiting_for })?;
+    }
+    if !outcome.case.is_active(task) {
         return Ok(());
     }
     take_in(&mut outcome, job, schedule)?;
