@@ -188,8 +188,7 @@ impl Stored {
 /// Scattered as random ones are, and never the same twice: of a million random ones, two often are.
 fn reference(number: usize) -> Reference {
     let scattered = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes();
-    let [a, b, c, d, e, ..] = scattered;
-    Reference::from_random([a, b, c, d, e])
+    Reference::from_random(scattered.first_chunk().copied().unwrap_or_default())
 }
 
 fn task(status: &str, at: Timestamp) -> Json {
