@@ -14,6 +14,7 @@ mod check_connection;
 pub mod company;
 mod complete_authorization;
 mod confirm_connection;
+pub(crate) mod connection_jobs;
 pub(crate) mod connection_locks;
 mod connection_reading;
 pub(crate) mod connection_state;

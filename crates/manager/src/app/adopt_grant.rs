@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use oauth::refresh_at;
 use privacy::audit::{Detail, Event, Fact};
-use serde_json::json;
 use store::{StoreError, Tx, jobs::NewJob};
 
 use super::{
     ConnectionState,
+    connection_jobs::{job, resumed},
     credentials::{Grant, Keyring},
 };
-use crate::{By, ConnectionId, Manager, rows::connection::ConnectionRow, steps};
+use crate::{By, Manager, rows::connection::ConnectionRow, steps};
 
 impl Manager {
     /// Puts `grant` in the place of whatever the connection had, and lets the tasks that waited for it go on. The caller
@@ -97,40 +97,10 @@ impl ConnectionRow {
     }
 }
 
-/// Tells the tasks of a connection that it stopped working.
-pub(crate) fn park(tx: &mut Tx, id: ConnectionId) {
-    tell(tx, steps::connection::PARKED, id);
-}
-
-/// Tells the tasks of a connection that it works again.
-pub(crate) fn resumed(tx: &mut Tx, id: ConnectionId) {
-    tell(tx, steps::connection::RESUMED, id);
-}
-
-/// A job about a connection, now. Without a key: one that is being carried out may have looked before this commit.
-pub(crate) fn tell(tx: &mut Tx, kind: &'static str, id: ConnectionId) {
-    let now = tx.now();
-    tx.enqueue(NewJob {
-        key: None,
-        ..job(kind, steps::INTERNAL.to_owned(), id, now)
-    });
-}
-
 /// When the connection's access token should be refreshed.
 pub(crate) fn refresh_due(row: &ConnectionRow) -> Timestamp {
     match (row.token_received_at, row.token_expires_at) {
         (Some(received_at), Some(expires_at)) => refresh_at(received_at, expires_at.duration_since(received_at)),
         _ => Timestamp::UNIX_EPOCH,
-    }
-}
-
-/// A job about a connection; there is one of each kind at a time.
-pub(crate) fn job(kind: &'static str, lane: String, id: ConnectionId, run_at: Timestamp) -> NewJob {
-    NewJob {
-        kind,
-        lane,
-        run_at,
-        payload: json!({"connection": id}),
-        key: Some(format!("{kind}:{id}")),
     }
 }

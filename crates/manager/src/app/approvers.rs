@@ -16,8 +16,8 @@ pub use named::ApproverView;
 pub(crate) use waiting::actors;
 pub use waiting::{AwaitedApproval, LostApprovers};
 
-use super::{adopt_grant, company::Section, requests::Assignee};
-use crate::{By, ConnectionId, Manager, OperatorId, Permission, Role, rows, steps};
+use super::{company::Section, connection_jobs, requests::Assignee};
+use crate::{By, ConnectionId, Manager, OperatorId, Permission, Role, rows};
 
 /// Who must be among those who approve for one connection.
 #[derive(Debug, Clone, Serialize)]
@@ -127,7 +127,7 @@ impl Manager {
 pub(super) fn record(tx: &mut Tx, connection: ConnectionId, before: &[Actor], after: &[Actor], by: &By) {
     let named: Vec<_> = after.iter().filter(|actor| !before.contains(actor)).collect();
     if !named.is_empty() {
-        adopt_grant::tell(tx, steps::connection::APPROVERS_NAMED, connection);
+        connection_jobs::approvers_named(tx, connection);
     }
     let removed = before.iter().filter(|actor| !after.contains(actor));
     let named = named.into_iter().map(|actor| (Event::ConnectionApproverNamed, actor));

@@ -4,7 +4,7 @@ use connectors::{ConnectorError, Whose, direct_contact};
 use privacy::audit::{Detail, Event, Fact};
 use store::{StoreError, Tx, retried};
 
-use super::{ConnectionState, ConnectionView, access::AccessError, adopt_grant::park, pace::Pace};
+use super::{ConnectionState, ConnectionView, access::AccessError, connection_jobs::park, pace::Pace};
 use crate::{
     By, ConnectionId, Manager,
     rows::{self, connection::ConnectionRow},

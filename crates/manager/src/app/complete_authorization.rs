@@ -11,8 +11,8 @@ use vault::random_bytes;
 
 use super::{
     ConnectionState,
-    adopt_grant::park,
     begin_authorization::digest,
+    connection_jobs::park,
     credentials::{Endpoints, Grant, Keyring, Pending, Tokens},
     refresh::{Judgement, judge},
     token_endpoint,

@@ -5,7 +5,7 @@ use store::{StoreError, retried};
 
 use super::{
     ConnectionState,
-    adopt_grant::{job, park, resumed},
+    connection_jobs::{job, park, resumed},
     set_up::SetUp,
 };
 use crate::{

@@ -12,7 +12,8 @@ use vault::random_bytes;
 use super::{
     ConnectionState,
     access::AccessError,
-    adopt_grant::{park, refresh_due},
+    adopt_grant::refresh_due,
+    connection_jobs::park,
     credentials::{Endpoints, Tokens},
     token_endpoint::{self, Answer},
 };

@@ -8,7 +8,7 @@ use store::{StoreError, retried};
 
 use super::{
     ConnectionState,
-    adopt_grant::{job, park},
+    connection_jobs::{job, park},
     credentials::{Endpoints, Tokens},
 };
 use crate::{

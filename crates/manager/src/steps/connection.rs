@@ -25,7 +25,6 @@ pub(crate) const ALERT: &str = "connection.alert";
 pub(crate) const PARKED: &str = "connection.parked";
 /// The connection works again: let the tasks that waited for it go on.
 pub(crate) const RESUMED: &str = "connection.resumed";
-
 /// The connection names somebody who must approve: they are asked about what waits already.
 pub(crate) const APPROVERS_NAMED: &str = "connection.approvers_named";
 

@@ -9,12 +9,12 @@ use tokio::{
 use crate::StoreError;
 
 /// Who waits for the next read.
-type Waiting<const N: usize> = Vec<oneshot::Sender<[i64; N]>>;
+type Waiting<const N: usize> = oneshot::Sender<[i64; N]>;
 
 pub(super) struct Apart<const N: usize> {
     pool: PgPool,
     names: [&'static str; N],
-    ask: mpsc::UnboundedSender<oneshot::Sender<[i64; N]>>,
+    ask: mpsc::UnboundedSender<Waiting<N>>,
     /// The task that reads; it ends with this.
     _reading: JoinSet<()>,
 }
@@ -51,9 +51,9 @@ impl<const N: usize> Apart<N> {
 async fn answer<const N: usize>(
     pool: PgPool,
     names: [&'static str; N],
-    mut asked: mpsc::UnboundedReceiver<oneshot::Sender<[i64; N]>>,
+    mut asked: mpsc::UnboundedReceiver<Waiting<N>>,
 ) {
-    let (mut kept, mut waiting) = (None, Waiting::new());
+    let (mut kept, mut waiting) = (None, Vec::new());
     while asked.recv_many(&mut waiting, usize::MAX).await > 0 {
         // Whoever came at the same time may ask first.
         tokio::task::yield_now().await;

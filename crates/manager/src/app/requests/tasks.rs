@@ -146,16 +146,16 @@ impl Case {
         Ok(self.move_task(id, action, by)?)
     }
 
-    /// Whether the task can work: it waits for nothing, and has not ended.
-    pub(crate) fn is_active(&self, id: TaskId) -> bool {
-        self.task(id)
-            .is_some_and(|task| matches!(task.task.state, TaskState::Active { .. }))
-    }
-
-    /// What a task that is about to work waits for, before it can.
-    pub(crate) fn resumable(&self, id: TaskId) -> Option<WaitingFor> {
-        let waiting_for = self.task(id)?.task.state.waiting_for()?;
-        matches!(waiting_for, WaitingFor::Retry | WaitingFor::RateLimit).then_some(waiting_for)
+    /// Ends the wait of a task that waited for its time alone. Whether it can work then: it waits for nobody, and has not
+    /// ended.
+    pub(crate) fn goes_on(&mut self, id: TaskId) -> Result<bool, StoreError> {
+        let waiting_for = self.task(id).and_then(|task| task.task.state.waiting_for());
+        if let Some(waiting_for @ (WaitingFor::Retry | WaitingFor::RateLimit)) = waiting_for {
+            self.move_task(id, TaskAction::Release { waiting_for }, &By::automation())
+                .map_err(|error| store_error(error.into()))?;
+        }
+        let task = self.task(id);
+        Ok(task.is_some_and(|task| matches!(task.task.state, TaskState::Active { .. })))
     }
 }
 

@@ -57,11 +57,7 @@ pub(super) async fn open(manager: &Manager, lease: &Lease) -> Result<Option<(Cas
         finish(manager, lease).await?;
         return Ok(None);
     };
-    if let Some(waiting_for) = case.resumable(task) {
-        let moved = case.move_task(task, TaskAction::Release { waiting_for }, &By::automation());
-        moved.map_err(|error| store_error(error.into()))?;
-    }
-    if case.is_active(task) && case.is_at_work(task) && is_ready(&mut case, task).await? {
+    if case.goes_on(task)? && case.is_at_work(task) && is_ready(&mut case, task).await? {
         return Ok(Some((case, task)));
     }
     // Held, ended or not at work: whoever lets it go on puts it on its lane again.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use connectors::VendorJob;
 use jiff::{SignedDuration, Timestamp};
-use privacy::task::TaskAction;
 use store::{
     StoreError,
     jobs::{Lease, StepError},
@@ -115,10 +114,7 @@ async fn take_in_other(
         return Ok(());
     }
     // What was to be asked again after a pause has its answer here; what waits for a person goes on waiting.
-    if let Some(waiting_for) = outcome.case.resumable(task) {
-        outcome.act(TaskAction::Release { waiting_for })?;
-    }
-    if !outcome.case.is_active(task) {
+    if !outcome.case.goes_on(task)? {
         return Ok(());
     }
     take_in(&mut outcome, job, schedule)?;
