@@ -140,7 +140,7 @@ async fn fill(store: &Store, size: usize) -> Result<()> {
     let step = 86_400_000_000 / i64::try_from(size)?;
     // 7919 is a prime: every time occurs once, far from its neighbours' rows.
     tx.execute_many(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+        "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
          INSERT INTO job (id, lane, kind, key, run_at, lease, attempts, payload, created_at) \
          SELECT 'job-' || CAST(10000000 + i AS TEXT), $2, 'poll', 'task:' || CAST(10000000 + i AS TEXT), \
          $3 + ((i * 7919) % $1) * $4, NULL, 0, '{\"task\":\"0191e0a4-0000-7000-8000-000000000000\"}', $3 FROM n",
